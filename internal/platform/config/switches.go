@@ -20,7 +20,7 @@ func (c *Config) loadSwitches(environ map[string]string) []Problem {
 		if !strings.HasPrefix(name, switchPrefix) || strings.TrimSpace(environ[name]) == "" {
 			continue
 		}
-		if problem, bad := flag(c.Jobs.Switches, name, "").load(environ); bad {
+		if problem, bad := toggle(c.Jobs.Switches, name, "").load(environ); bad {
 			problems = append(problems, problem)
 		}
 	}

@@ -91,8 +91,8 @@ func joinWords[T ~string](words []T) string {
 	return strings.Join(texts, ", ")
 }
 
-// flag is a boolean of which only the presence of a value counts: absent is neither on nor off.
-func flag(into map[string]bool, name, doc string) Variable {
+// toggle is a boolean of which only the presence of a value counts: absent is neither on nor off.
+func toggle(into map[string]bool, name, doc string) Variable {
 	return Variable{Name: name, Kind: "booléen", Doc: doc, read: func(text string) error {
 		value, err := ParseBool(text)
 		if err == nil {

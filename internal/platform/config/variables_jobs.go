@@ -44,7 +44,7 @@ func (c *Config) jobsGroup() Group {
 	rows := flagRows()
 	variables := make([]Variable, len(rows))
 	for i, row := range rows {
-		variables[i] = flag(c.Jobs.Flags, row[0], row[1])
+		variables[i] = toggle(c.Jobs.Flags, row[0], row[1])
 	}
 	return Group{
 		Title: "Tâches",
