@@ -1,0 +1,3 @@
+// Package ovhsim plays OVH: the clock, the signed requests and the mailboxes and redirections
+// that the portal uses, with state, errors worded as OVH's, and refusal of what is not signed.
+package ovhsim
