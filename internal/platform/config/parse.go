@@ -76,7 +76,7 @@ func parseHost(text string) (string, error) {
 
 func parseDatabase(text string) (Secret, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+	if err != nil || u.Host == "" && !u.Query().Has("host") || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return Secret{}, errors.New("attend une adresse postgres://utilisateur:motdepasse@hôte:port/base")
 	}
 	return NewSecret(text), nil

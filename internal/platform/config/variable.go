@@ -73,7 +73,7 @@ func banner(into **Banner, name, doc string) Variable {
 }
 
 func choice[T ~string](into *T, name, otherwise, doc string, words ...T) Variable {
-	return bind(into, "choix", func(text string) (T, error) {
+	return bind(into, "un de : `"+strings.ReplaceAll(joinWords(words), ", ", "`, `")+"`", func(text string) (T, error) {
 		for _, word := range words {
 			if strings.EqualFold(string(word), text) {
 				return word, nil

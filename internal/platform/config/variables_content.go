@@ -51,7 +51,7 @@ func (c *Config) supportGroup() Group {
 	return Group{
 		Title: "Aide et bandeaux",
 		Variables: []Variable{
-			choice(&v.Service, "NEXT_PUBLIC_CHAT_SUPPORT_SERVICE", "crisp", "Service de discussion : `crisp` ou `chatwoot`.", "crisp", "chatwoot"),
+			choice(&v.Service, "NEXT_PUBLIC_CHAT_SUPPORT_SERVICE", "crisp", "Service de discussion avec l’équipe d’aide.", "crisp", "chatwoot"),
 			text(&v.CrispID, "NEXT_PUBLIC_CRISP_WEBSITE_ID", "", "Identifiant Crisp. Absent : pas de discussion Crisp.").or("CRISP_WEBSITE_ID"),
 			text(&v.ChatwootToken, "NEXT_PUBLIC_CHATWOOT_WEBSITE_TOKEN", "", "Jeton public Chatwoot.").or("CHATWOOT_WEBSITE_TOKEN"),
 			secret(&v.ChatwootHook, "CHATWOOT_ID", "Identifiant du webhook des conversations, et du webhook Mattermost qui le relaie."),

@@ -12,7 +12,7 @@ func (c *Config) ovhGroup() Group {
 			secret(&v.ConsumerKey, "OVH_CONSUMER_KEY", "Clé du consommateur OVH."),
 			text(&v.ProService, "OVH_EMAIL_PRO_NAME", "", "Service Email Pro. Absent : pas de boîte Pro."),
 			text(&v.ExchangeService, "OVH_EMAIL_EXCHANGE_NAME", "", "Service Exchange. Absent : pas de boîte Exchange."),
-			choice(&v.DefaultPlan, "EMAIL_DEFAULT_PLAN", string(PlanBasic), "Offre des nouvelles boîtes : `EMAIL_PLAN_BASIC`, `EMAIL_PLAN_PRO` ou `EMAIL_PLAN_EXCHANGE`.",
+			choice(&v.DefaultPlan, "EMAIL_DEFAULT_PLAN", string(PlanBasic), "Offre des nouvelles boîtes.",
 				PlanBasic, PlanPro, PlanExchange),
 			list(&v.ExchangeIncubators, "EMAIL_EXCHANGE_INCUBATORS", "gip-inclusion",
 				"Incubateurs dont les membres reçoivent une boîte Exchange.").added(),
