@@ -2,7 +2,6 @@ package ovh_test
 
 import (
 	"context"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -31,8 +30,7 @@ func newWorld(t *testing.T, delay time.Duration) world {
 		AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: "exemple.org",
 		ProService: "pro-1", ExchangeService: "ex-1", Delay: delay, Clock: theirs,
 	})
-	// mounted under a prefix, as the sandbox does
-	server := httptest.NewServer(http.StripPrefix("/ovh/1.0", sim))
+	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	return world{sim, theirs, ovh.Config{
 		Endpoint: server.URL + "/ovh/1.0", AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: "exemple.org",
@@ -50,7 +48,7 @@ func TestCredentialsAreRefusedClearly(t *testing.T) {
 		"secret":      {func(c *ovh.Config) { c.AppSecret = "other" }, fault.Forbidden, "OVH_APP_SECRET"},
 		"consumer":    {func(c *ovh.Config) { c.ConsumerKey = "other" }, fault.Forbidden, "OVH_CONSUMER_KEY"},
 		"domain":      {func(c *ovh.Config) { c.Domain = "other.org" }, fault.Invalid, "SECRETARIAT_DOMAIN"},
-		"endpoint":    {func(c *ovh.Config) { c.Endpoint = strings.TrimSuffix(c.Endpoint, "/ovh/1.0") }, fault.Invalid, "OVH_ENDPOINT"},
+		"endpoint":    {func(c *ovh.Config) { c.Endpoint = strings.TrimSuffix(c.Endpoint, "/ovh/1.0") + "/wrong" }, fault.Invalid, "OVH_ENDPOINT"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 0)

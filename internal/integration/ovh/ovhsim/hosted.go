@@ -86,7 +86,7 @@ func (s *Sim) putHosted(o offer) handler {
 		}
 		delete(all, one.Address)
 		all[next.Address] = next
-		return answer{http.StatusOK, nil}
+		return answer{http.StatusOK, map[string]any{}}
 	}
 }
 

@@ -20,8 +20,8 @@ type Config struct {
 	Clock                          clock.Clock   // OVH's own clock; nil: the system's
 }
 
-// Sim is a simulated OVH; it is an http.Handler, safe for concurrent use. Mount it where the
-// endpoint's path ends: it serves /auth/time, /email/domain/…, and tolerates a /1.0 before.
+// Sim is a simulated OVH; it is an http.Handler, safe for concurrent use. It serves
+// /auth/time, /email/domain/… and ignores a prefix that ends with /1.0 (/ovh/1.0, say).
 type Sim struct {
 	config Config
 	mux    *http.ServeMux
@@ -70,11 +70,11 @@ const exchangePath = "/email/exchange/{organization}/service/{service}"
 
 // ServeHTTP answers as OVH.
 func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/1.0/") {
-		http.StripPrefix("/1.0", s.mux).ServeHTTP(w, r)
-		return
+	prefix := ""
+	if before, _, versioned := strings.Cut(r.URL.Path, "/1.0/"); versioned {
+		prefix = before + "/1.0"
 	}
-	s.mux.ServeHTTP(w, r)
+	http.StripPrefix(prefix, s.mux).ServeHTTP(w, r)
 }
 
 func (s *Sim) time(w http.ResponseWriter, _ *http.Request) {
