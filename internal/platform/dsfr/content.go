@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -159,3 +160,8 @@ func Textf(format string, args ...any) templ.Component { return Text(fmt.Sprintf
 func level(n int) int { return cmp.Or(n, 3) }
 
 func orPagination(label string) string { return cmp.Or(label, "Pagination") }
+
+// anyIcon tells a group that would hide its labels: the design system asks it to say so.
+func anyIcon(buttons []ButtonParams) bool {
+	return slices.ContainsFunc(buttons, func(b ButtonParams) bool { return b.Icon != "" })
+}

@@ -17,16 +17,16 @@ type flash struct {
 
 // Flash keeps a French sentence for the next page that this person sees.
 func Flash(r *http.Request, kind dsfr.Severity, text string) {
-	info := infoOf(r.Context())
-	if info.sessions == nil {
+	sessions := sessionsOf(r.Context())
+	if sessions == nil {
 		return
 	}
-	kept := append(readFlashes(info.sessions.Get(r.Context(), flashKey)), flash{kind, text})
+	kept := append(readFlashes(sessions.Get(r.Context(), flashKey)), flash{kind, text})
 	encoded, err := json.Marshal(kept)
 	if err != nil { // impossible: two texts
 		return
 	}
-	info.sessions.Put(r.Context(), flashKey, string(encoded))
+	sessions.Put(r.Context(), flashKey, string(encoded))
 }
 
 func readFlashes(encoded string) []flash {
@@ -39,9 +39,9 @@ func readFlashes(encoded string) []flash {
 
 // takeFlashes empties what was kept.
 func takeFlashes(r *http.Request) []flash {
-	info := infoOf(r.Context())
-	if info.sessions == nil {
+	sessions := sessionsOf(r.Context())
+	if sessions == nil {
 		return nil
 	}
-	return readFlashes(info.sessions.Pop(r.Context(), flashKey))
+	return readFlashes(sessions.Pop(r.Context(), flashKey))
 }

@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+)
 
 // gallery is the module of /components, which shows every component of dsfr.
 func gallery() Module {
@@ -10,3 +13,5 @@ func gallery() Module {
 func showGallery(w http.ResponseWriter, r *http.Request) error {
 	return Render(w, r, http.StatusOK, Page{Title: "Composants", Body: galleryPage()})
 }
+
+func galleryAddress(page int) string { return fmt.Sprintf("/components?page=%d", page) }

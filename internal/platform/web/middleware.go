@@ -190,14 +190,13 @@ func (s *shell) limitBody(next http.Handler) http.Handler {
 // identify loads the viewer of the session, and closes that of a member who is gone.
 func (s *shell) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		info := infoOf(r.Context())
-		info.sessions = s.config.Sessions
+		r = r.WithContext(context.WithValue(r.Context(), sessionsKey{}, s.config.Sessions))
 		viewer, err := s.viewerOf(r)
 		if err != nil {
 			s.fail(w, r, err)
 			return
 		}
-		info.viewer = viewer
+		infoOf(r.Context()).viewer = viewer
 		next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), viewer)))
 	})
 }

@@ -11,16 +11,24 @@ import (
 // request is what the shell knows of a request; the layers fill it, the access line and the
 // pages read it.
 type request struct {
-	shell    *shell
-	id       string
-	nonce    string
-	client   string // network address of the client
-	pattern  string // of the route; empty when there is none
-	viewer   actor.Actor
-	sessions *session.Manager // nil outside of sessions
+	shell   *shell
+	id      string
+	nonce   string
+	client  string // network address of the client
+	pattern string // of the route; empty when there is none
+	viewer  actor.Actor
 }
 
-type requestKey struct{}
+type (
+	requestKey  struct{}
+	sessionsKey struct{}
+)
+
+// sessionsOf gives the sessions of a request; nil before its session is loaded.
+func sessionsOf(ctx context.Context) *session.Manager {
+	sessions, _ := ctx.Value(sessionsKey{}).(*session.Manager)
+	return sessions
+}
 
 func infoOf(ctx context.Context) *request {
 	info, ok := ctx.Value(requestKey{}).(*request)

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -134,27 +133,4 @@ func write(name string, content []byte) error {
 		return err
 	}
 	return os.WriteFile(name+".gz", zipped.Bytes(), 0o644)
-}
-
-// dark finds the rules of the dark theme; none of them holds a nested brace.
-var dark = regexp.MustCompile(`:root\[data-fr-theme=dark\]([^{},]*)\{([^{}]*)\}`)
-
-// deriveDark repeats the rules of the dark theme for a page whose theme no script has chosen,
-// so that the preference of the system is followed without JavaScript.
-func deriveDark(dist string) error {
-	css, err := os.ReadFile(filepath.Join(dist, "dsfr", "dsfr.min.css"))
-	if err != nil {
-		return err
-	}
-	rules := dark.FindAllSubmatch(css, -1)
-	if len(rules) == 0 {
-		return errors.New("no rule of the dark theme in dsfr.min.css")
-	}
-	var out bytes.Buffer
-	out.WriteString("@media (prefers-color-scheme:dark){")
-	for _, rule := range rules {
-		fmt.Fprintf(&out, ":root:not([data-fr-theme])%s{%s}", rule[1], rule[2])
-	}
-	out.WriteString("}\n")
-	return write(filepath.Join(dist, "dsfr", "system-dark.css"), out.Bytes())
 }

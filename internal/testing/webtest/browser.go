@@ -1,0 +1,145 @@
+package webtest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// Browser is a real Chromium, without anything of the machine's user.
+type Browser struct{ ctx context.Context }
+
+// View is how a page is looked at.
+type View struct {
+	Width    int64 // of the window, in pixels; 0: 1280
+	Dark     bool  // the system prefers dark
+	NoScript bool
+	Shot     string // file where a picture is kept; empty: none
+}
+
+// Seen is what was seen.
+type Seen struct {
+	Problems []string // errors of the console: refused by the CSP, not found, exceptions
+	Overflow string   // what is wider than the window: tag and class of the first; "" when nothing is
+}
+
+// OpenBrowser starts Chromium; without it the test is skipped, except where CI is set.
+func OpenBrowser(t testing.TB) *Browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("chromium is not installed")
+		}
+		t.Skip("chromium is not installed")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return &Browser{ctx: ctx}
+}
+
+// overflow names the first element that makes the page wider than the window.
+const overflow = `(() => {
+	const width = document.documentElement.clientWidth;
+	if (document.documentElement.scrollWidth <= width) return "";
+	for (const e of document.body.querySelectorAll("*"))
+		if (e.getBoundingClientRect().right > width + 1 && getComputedStyle(e).visibility !== "hidden")
+			return e.tagName.toLowerCase() + "." + e.className + "#" + e.id;
+	return "page";
+})()`
+
+// Look opens a page in a tab of its own, with the cookies of a client and no other.
+func (b *Browser) Look(t testing.TB, c *Client, path string, view View) Seen {
+	t.Helper()
+	tab, closeTab := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	defer closeTab()
+	if err := chromedp.Do(tab, view.prepare(c)); err != nil {
+		t.Fatal(err)
+	}
+	listening, stop := context.WithCancel(tab)
+	problems := make(chan []string, 1)
+	messages := chromedp.Console(listening)
+	go func() {
+		var list []string
+		for message, err := range messages {
+			if err != nil {
+				break
+			}
+			if message.Type == chromedp.ConsoleError || message.IsException() {
+				list = append(list, message.String()+" "+message.URL)
+			}
+		}
+		problems <- list
+	}()
+	if err := chromedp.Do(tab, chromedp.Navigate(c.site.URL+path), chromedp.Sleep(400*time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	var seen Seen
+	var err error
+	seen.Overflow, err = chromedp.Run(tab, chromedp.Evaluate[string](overflow))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if view.Shot != "" {
+		view.keep(t, tab)
+	}
+	stop()
+	seen.Problems = <-problems
+	return seen
+}
+
+func (v View) prepare(c *Client) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		if v.Width == 0 {
+			v.Width = 1280
+		}
+		if _, err := chromedp.EmulateViewport(v.Width, 900)(ctx, tab); err != nil {
+			return err
+		}
+		scheme := "light"
+		if v.Dark {
+			scheme = "dark"
+		}
+		if _, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		}); err != nil {
+			return err
+		}
+		if _, err := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: v.NoScript}); err != nil {
+			return err
+		}
+		for _, cookie := range c.Cookies() {
+			if _, err := cdp.Call(ctx, tab, network.SetCookie, network.SetCookieParams{
+				Name: cookie.Name, Value: cookie.Value, URL: c.site.URL,
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (v View) keep(t testing.TB, tab context.Context) {
+	t.Helper()
+	picture, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(v.Shot, picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
