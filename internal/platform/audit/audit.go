@@ -1,5 +1,7 @@
 // Package audit is the history of what people and jobs changed: who, when, what, before and
 // after. Events are only ever added.
+//
+// Tables: audit_event.
 package audit
 
 import (
