@@ -102,27 +102,35 @@ func (f File) checkSQL(claimed []string) []Finding {
 	return append(findings, f.checkCopies(claimed)...)
 }
 
-// checkCopies holds pgx.Identifier{"table"}, which names the target of COPY.
+// checkCopies holds the calls of CopyFrom, whose second argument is pgx.Identifier{"table"}.
 func (f File) checkCopies(claimed []string) []Finding {
 	var findings []Finding
 	if f.Test {
 		return nil
 	}
 	ast.Inspect(f.AST, func(node ast.Node) bool {
-		literal, ok := node.(*ast.CompositeLit)
-		if !ok || len(literal.Elts) == 0 {
+		call, ok := node.(*ast.CallExpr)
+		if !ok {
 			return true
 		}
-		selector, ok := literal.Type.(*ast.SelectorExpr)
-		if !ok || selector.Sel.Name != "Identifier" || !f.isPackage(selector.X, "github.com/jackc/pgx/v5") {
+		if method, ok := call.Fun.(*ast.SelectorExpr); !ok || method.Sel.Name != "CopyFrom" || len(call.Args) < 2 {
 			return true
 		}
-		if table := fold(literal.Elts[len(literal.Elts)-1]); !slices.Contains(claimed, table) {
-			findings = append(findings, Finding{f.at(literal), fmt.Sprintf("copies into table %s, which the package comment does not claim (Tables: …)", table)})
+		if table := copied(call.Args[1]); !slices.Contains(claimed, table) {
+			findings = append(findings, Finding{f.at(call), fmt.Sprintf("copies into table %s, which the package comment does not claim (Tables: …)", table)})
 		}
 		return true
 	})
 	return findings
+}
+
+// copied gives the table of pgx.Identifier{"table"}; a hole when it is not written out.
+func copied(target ast.Expr) string {
+	literal, ok := target.(*ast.CompositeLit)
+	if !ok || len(literal.Elts) == 0 {
+		return hole
+	}
+	return fold(literal.Elts[len(literal.Elts)-1])
 }
 
 // passage is one text of the source, its pieces joined.
