@@ -1,0 +1,193 @@
+package member
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+)
+
+// Domains are the trades of the community, in display order.
+func Domains() []string {
+	return []string{
+		"Animation", "Coaching", "Déploiement", "Design", "Développement", "Intraprenariat",
+		"Produit", "Data", "Support", "Attributaire", "Autre",
+	}
+}
+
+// Sort is an order of the directory.
+type Sort string
+
+// The orders; the first is the default.
+const (
+	ByName       Sort = "nom"
+	ByNameDown   Sort = "-nom"
+	ByDomain     Sort = "domaine"
+	ByDomainDown Sort = "-domaine"
+)
+
+// PageSize is how many people a page of the directory shows.
+const PageSize = 25
+
+// Search says whom the directory shows. Empty fields do not filter.
+type Search struct {
+	Text       string // part of a name or username, accents and case aside; typing slips forgiven
+	Domain     string
+	Competence string
+	Incubator  string // slug: people of its products or of its teams, past missions included
+	Startup    string // slug: people with a mission there, past ones included
+	ActiveOnly bool
+	Sort       Sort
+	Page       int // from 1
+}
+
+// Person is one line of the directory. It holds nothing private.
+type Person struct {
+	ID           uuid.UUID
+	Username     string
+	Fullname     string
+	Role         string
+	Domain       string
+	PrimaryEmail string
+	Github       string
+	Link         string
+	Competences  []string
+	Active       bool
+	Startups     []string // slugs of the products of missions that run
+	StartupNames []string // their names, in the same order
+	Teams        []string // names
+	Total        int      // people found, on every line
+}
+
+const directorySelect = `
+	SELECT member.id,
+	       member.username,
+	       member.fullname,
+	       member.role,
+	       member.domain,
+	       COALESCE(member.primary_email, '') AS primary_email,
+	       member.github,
+	       member.link,
+	       member.competences,
+	       live.active,
+	       current.slugs AS startups,
+	       current.names AS startup_names,
+	       ARRAY(
+	           SELECT team.name
+	           FROM team_member
+	           JOIN team ON team.id = team_member.team_id
+	           WHERE team_member.member_id = member.id
+	           ORDER BY team.name) AS teams,
+	       count(*) OVER () AS total
+	FROM member
+	CROSS JOIN LATERAL (
+	    SELECT EXISTS (
+	        SELECT FROM mission
+	        WHERE mission.member_id = member.id
+	          AND (mission.end_day IS NULL OR mission.end_day >= $1)) AS active) AS live
+	CROSS JOIN LATERAL (
+	    SELECT COALESCE(array_agg(found.slug ORDER BY found.name), '{}') AS slugs,
+	           COALESCE(array_agg(found.name ORDER BY found.name), '{}') AS names
+	    FROM (
+	        SELECT DISTINCT startup.slug, startup.name
+	        FROM mission
+	        JOIN mission_startup ON mission_startup.mission_id = mission.id
+	        JOIN startup ON startup.id = mission_startup.startup_id
+	        WHERE mission.member_id = member.id
+	          AND (mission.end_day IS NULL OR mission.end_day >= $1)) AS found) AS current
+	WHERE ($2 = '' OR search_form(member.fullname || ' ' || member.username) LIKE '%' || replace(replace(replace(search_form($2), '\', '\\'), '%', '\%'), '_', '\_') || '%'
+	               OR word_similarity(search_form($2), search_form(member.fullname || ' ' || member.username)) > 0.6)
+	  AND ($3 = '' OR member.domain = $3)
+	  AND ($4 = '' OR member.competences @> ARRAY[$4])
+	  AND ($5 = '' OR EXISTS (
+	        SELECT FROM mission
+	        JOIN mission_startup ON mission_startup.mission_id = mission.id
+	        JOIN startup ON startup.id = mission_startup.startup_id
+	        JOIN incubator ON incubator.id = startup.incubator_id
+	        WHERE mission.member_id = member.id AND incubator.slug = $5)
+	      OR EXISTS (
+	        SELECT FROM team_member
+	        JOIN team ON team.id = team_member.team_id
+	        JOIN incubator ON incubator.id = team.incubator_id
+	        WHERE team_member.member_id = member.id AND incubator.slug = $5))
+	  AND ($6 = '' OR EXISTS (
+	        SELECT FROM mission
+	        JOIN mission_startup ON mission_startup.mission_id = mission.id
+	        JOIN startup ON startup.id = mission_startup.startup_id
+	        WHERE mission.member_id = member.id AND startup.slug = $6))
+	  AND (NOT $7 OR live.active)`
+
+// orders are the ORDER BY clauses; names sort without accents nor case.
+func (s Sort) clause() string {
+	switch s {
+	case ByNameDown:
+		return ` ORDER BY search_form(member.fullname) DESC, member.username DESC`
+	case ByDomain:
+		return ` ORDER BY member.domain, search_form(member.fullname), member.username`
+	case ByDomainDown:
+		return ` ORDER BY member.domain DESC, search_form(member.fullname), member.username`
+	case ByName:
+	}
+	return ` ORDER BY search_form(member.fullname), member.username`
+}
+
+// Directory finds a page of people; each line tells the total.
+func Directory(ctx context.Context, db postgres.DB, s Search, today clock.Day) ([]Person, error) {
+	return s.people(ctx, db, today, fmt.Sprintf(" LIMIT %d OFFSET %d", PageSize, PageSize*(max(1, s.Page)-1)))
+}
+
+// Everybody finds all the people of a search, for the export.
+func Everybody(ctx context.Context, db postgres.DB, s Search, today clock.Day) ([]Person, error) {
+	return s.people(ctx, db, today, "")
+}
+
+func (s Search) people(ctx context.Context, db postgres.DB, today clock.Day, limit string) ([]Person, error) {
+	people, err := postgres.All[Person](ctx, db, directorySelect+s.Sort.clause()+limit,
+		today, s.Text, s.Domain, s.Competence, s.Incubator, s.Startup, s.ActiveOnly)
+	if err != nil {
+		return nil, fmt.Errorf("search the directory: %w", err)
+	}
+	return people, nil
+}
+
+// Named is a choice of a filter.
+type Named struct {
+	Slug string
+	Name string
+}
+
+// Choices are what the filters offer.
+type Choices struct {
+	Competences []string
+	Incubators  []Named
+	Startups    []Named
+}
+
+// DirectoryChoices lists the competences that members state, the incubators and the products.
+func DirectoryChoices(ctx context.Context, db postgres.DB) (c Choices, err error) {
+	c.Competences, err = postgres.Column[string](ctx, db, `
+		SELECT DISTINCT unnest(competences) AS competence
+		FROM member
+		ORDER BY competence`)
+	if err != nil {
+		return c, fmt.Errorf("list competences: %w", err)
+	}
+	c.Incubators, err = postgres.All[Named](ctx, db, `
+		SELECT slug, title AS name
+		FROM incubator
+		ORDER BY search_form(title)`)
+	if err != nil {
+		return c, fmt.Errorf("list incubators: %w", err)
+	}
+	c.Startups, err = postgres.All[Named](ctx, db, `
+		SELECT slug, name
+		FROM startup
+		ORDER BY search_form(name)`)
+	if err != nil {
+		return c, fmt.Errorf("list products: %w", err)
+	}
+	return c, nil
+}

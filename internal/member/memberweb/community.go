@@ -1,0 +1,226 @@
+// Package memberweb is the directory of the community: the list, its export.
+package memberweb
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/dsfr"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+	"github.com/betagouv/espace-membre/internal/platform/web"
+)
+
+// Pages serves the directory.
+type Pages struct {
+	db    postgres.DB
+	clock clock.Clock
+}
+
+// New makes the pages.
+func New(db postgres.DB, clk clock.Clock) *Pages { return &Pages{db: db, clock: clk} }
+
+// Module is the table of their routes.
+func (p *Pages) Module() web.Module {
+	return web.Module{Room: "member", Routes: []web.Route{
+		web.Get("/community", web.Member, p.showCommunity),
+		web.Get("/community.csv", web.Member, p.exportCommunity),
+	}}
+}
+
+type communityPage struct {
+	Search  member.Search
+	People  []member.Person
+	Choices member.Choices
+	Total   int
+}
+
+// showCommunity serves GET /community.
+func (p *Pages) showCommunity(w http.ResponseWriter, r *http.Request) error {
+	search, err := readSearch(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	people, err := member.Directory(r.Context(), p.db, search, clock.Today(p.clock))
+	if err != nil {
+		return err
+	}
+	choices, err := member.DirectoryChoices(r.Context(), p.db)
+	if err != nil {
+		return err
+	}
+	page := communityPage{Search: search, People: people, Choices: choices}
+	if len(people) > 0 {
+		page.Total = people[0].Total
+	} else if search.Page > 1 {
+		search.Page = 1
+		return web.SeeOther(w, r, address("/community", search))
+	}
+	return web.Render(w, r, http.StatusOK, web.Page{
+		Title: "Rechercher un ou une membre", Breadcrumb: []dsfr.Link{{Label: "Membres"}}, Body: communityBody(page),
+	})
+}
+
+const maxText = 200 // characters of a search
+
+// readSearch reads the query of the list; unknown orders and pages take the default.
+func readSearch(q url.Values) (member.Search, error) {
+	page, _ := strconv.Atoi(q.Get("page")) // not a number: the first page
+	s := member.Search{
+		Text: strings.TrimSpace(q.Get("q")), Domain: q.Get("domaine"), Competence: q.Get("competence"),
+		Incubator: q.Get("incubateur"), Startup: q.Get("produit"), ActiveOnly: q.Get("actifs") != "",
+		Sort: member.Sort(q.Get("tri")), Page: min(max(1, page), 100_000),
+	}
+	for _, text := range []string{s.Text, s.Domain, s.Competence, s.Incubator, s.Startup} {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > maxText {
+			return s, fault.New(fault.Invalid, "Cette recherche n’est pas lisible.", "unreadable search")
+		}
+	}
+	return s, nil
+}
+
+// address is the list with a search, page included.
+func address(path string, s member.Search) string {
+	q := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	set("q", s.Text)
+	set("domaine", s.Domain)
+	set("competence", s.Competence)
+	set("incubateur", s.Incubator)
+	set("produit", s.Startup)
+	set("tri", string(s.Sort))
+	if s.ActiveOnly {
+		q.Set("actifs", "1")
+	}
+	if s.Page > 1 {
+		q.Set("page", strconv.Itoa(s.Page))
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+func (c communityPage) export() string {
+	s := c.Search
+	s.Page = 1
+	return address("/community.csv", s)
+}
+
+func (c communityPage) pages() dsfr.Pages {
+	return dsfr.Pages{
+		Page: c.Search.Page, Count: (c.Total + member.PageSize - 1) / member.PageSize,
+		Label: "Pages de membres",
+		URL: func(n int) string {
+			s := c.Search
+			s.Page = n
+			return address("/community", s)
+		},
+	}
+}
+
+// column makes a heading that sorts by a field, one way then the other.
+func (c communityPage) column(label string, up, down member.Sort) dsfr.Column {
+	s, column := c.Search, dsfr.Column{Label: label}
+	switch cmp.Or(c.Search.Sort, member.ByName) {
+	case up:
+		s.Sort, column.Order = down, "ascending"
+	case down:
+		s.Sort, column.Order = up, "descending"
+	default:
+		s.Sort = up
+	}
+	s.Page = 1
+	column.Sort = address("/community", s)
+	return column
+}
+
+func (c communityPage) table() dsfr.TableParams {
+	t := dsfr.TableParams{
+		Caption: "Membres trouvés", HideCaption: true,
+		Columns: []dsfr.Column{
+			c.column("Nom", member.ByName, member.ByNameDown), {Label: "Adresse"},
+			c.column("Domaine", member.ByDomain, member.ByDomainDown), {Label: "Produits et équipes"},
+		},
+	}
+	for _, person := range c.People {
+		t.Rows = append(t.Rows, []templ.Component{nameCell(person), addressCell(person), dsfr.Text(person.Domain), productsCell(person)})
+	}
+	return t
+}
+
+func count(n int) string {
+	if n > 1 {
+		return fmt.Sprintf("%d membres", n)
+	}
+	return fmt.Sprintf("%d membre", n)
+}
+
+func options(list []member.Named) []dsfr.Option {
+	choices := make([]dsfr.Option, len(list))
+	for i, named := range list {
+		choices[i] = dsfr.Option{Value: named.Slug, Label: named.Name}
+	}
+	return choices
+}
+
+// exportCommunity serves GET /community.csv: what the list shows, nothing private.
+func (p *Pages) exportCommunity(w http.ResponseWriter, r *http.Request) error {
+	search, err := readSearch(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	people, err := member.Everybody(r.Context(), p.db, search, clock.Today(p.clock))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="membres.csv"`)
+	w.Header().Set("Cache-Control", "no-store")
+	out := csv.NewWriter(w)
+	out.Comma, out.UseCRLF = ';', true
+	_ = out.Write([]string{"identifiant", "nom", "rôle", "domaine", "adresse", "github", "lien", "compétences", "produits", "équipes", "actif"})
+	for _, person := range people {
+		_ = out.Write(row(person)) // a browser that left is told by Flush
+	}
+	out.Flush()
+	return nil
+}
+
+func row(p member.Person) []string {
+	active := "non"
+	if p.Active {
+		active = "oui"
+	}
+	cells := []string{
+		p.Username, p.Fullname, p.Role, p.Domain, p.PrimaryEmail, p.Github, p.Link,
+		strings.Join(p.Competences, ", "), strings.Join(p.StartupNames, ", "), strings.Join(p.Teams, ", "), active,
+	}
+	for i, cell := range cells {
+		cells[i] = inert(cell)
+	}
+	return cells
+}
+
+// inert keeps a spreadsheet from reading a cell as a formula.
+func inert(cell string) string {
+	if cell != "" && slices.Contains([]byte("=+-@\t\r"), cell[0]) {
+		return "'" + cell
+	}
+	return cell
+}
