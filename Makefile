@@ -7,7 +7,7 @@ PORT    ?= 8100
 TOOL    := go tool -modfile=tools/go.mod
 DIST    := internal/platform/web/static/dist
 
-.PHONY: help run test e2e check build migration assets generate setup lint fresh clean
+.PHONY: help test check build migration assets generate setup lint fresh clean
 
 help: ## Affiche cette aide
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -15,23 +15,17 @@ help: ## Affiche cette aide
 setup: ## Vérifie Go, Node et PostgreSQL, et installe ce qui manque
 	@scripts/setup
 
-assets: setup $(DIST)/manifest.json ## Copie le système de design et les polices (npm) là où le programme les embarque
+assets: setup $(DIST)/dsfr/dsfr.min.css ## Copie le système de design et les polices (npm) là où le programme les embarque
 
-$(DIST)/manifest.json: assets/package-lock.json $(wildcard assets/gen/*.go)
+$(DIST)/dsfr/dsfr.min.css: assets/package-lock.json $(wildcard internal/platform/web/static/gen/*.go)
 	cd assets && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	go run ./assets/gen
+	go generate ./internal/platform/web/static
 
 build: assets ## Compile bin/espace-membre
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/espace-membre ./cmd/espace-membre
 
-run: build ## Lance la démonstration : portail, base privée, services simulés, mails attrapés
-	bin/espace-membre demo --port $(PORT)
-
 test: setup ## Lance les tests (PostgreSQL privé, rien d’extérieur)
 	go test -timeout 10m ./...
-
-e2e: build ## Lance les tests de bout en bout dans un vrai navigateur
-	EM_E2E=1 go test -timeout 10m -count=1 ./internal/app/...
 
 generate: ## Régénère le code des gabarits
 	$(TOOL) templ generate
@@ -42,7 +36,7 @@ fresh: generate ## Vérifie que ce qui est généré est à jour
 lint: ## Formatage et règles de style
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v _templ.go))" || { echo "gofmt :"; gofmt -l $$(git ls-files '*.go' | grep -v _templ.go); exit 1; }
 	go vet ./...
-	$(TOOL) golangci-lint run
+	$(TOOL) golangci-lint run ./...
 
 check: build fresh lint test ## Tout ce que vérifie l’intégration continue
 
