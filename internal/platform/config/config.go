@@ -46,8 +46,6 @@ type Core struct {
 	EncryptKey    Secret // 64 hexadecimal characters
 	SupportEmail  string
 	ReportsURL    string // frame of the "ressources" page
-	LogLevel      string // debug, info, warn, error
-	LogFormat     string // auto, text, json
 
 	publicURL, appURL, hostname string
 }
@@ -99,16 +97,18 @@ const (
 
 // OVH is the vendor of mailboxes.
 type OVH struct {
-	Endpoint           string // with its version, for example https://eu.api.ovh.com/1.0
-	AppKey             Secret
-	AppSecret          Secret
-	ConsumerKey        Secret
-	ProService         string // empty: no Pro mailbox
-	ExchangeService    string // empty: no Exchange mailbox
-	DefaultPlan        Plan
-	ExchangeIncubators []string // incubators (ghid) whose members get an Exchange mailbox
-	LeavesEmail        string   // where the mail of a deleted address goes
-	MembersList        string   // name of the mailing list of all members
+	Endpoint        string // with its version, for example https://eu.api.ovh.com/1.0
+	AppKey          Secret
+	AppSecret       Secret
+	ConsumerKey     Secret
+	ProService      string // empty: no Pro mailbox
+	ExchangeService string // empty: no Exchange mailbox
+	DefaultPlan     Plan   // of members whose incubator does not name one
+	// ExchangeIncubators is the incubators (slug) whose members get an Exchange mailbox when
+	// the incubator's record names no plan.
+	ExchangeIncubators []string
+	LeavesEmail        string // where the mail of a deleted address goes
+	MembersList        string // name of the mailing list of all members
 }
 
 // Chat is the incoming webhooks of Mattermost, one per channel; each address is a secret.

@@ -152,8 +152,8 @@ func leftovers(environ map[string]string) []Problem {
 
 func unknown(name string, known []string) Problem {
 	reason := "inconnue, sans effet"
-	if close := nearest(name, known); close != "" {
-		reason += " ; voulais-tu écrire " + close + " ?"
+	if candidate := nearest(name, known); candidate != "" {
+		reason += " ; voulais-tu écrire " + candidate + " ?"
 	}
 	return Problem{Name: name, Reason: reason, Severity: Reported}
 }

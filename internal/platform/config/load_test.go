@@ -49,12 +49,15 @@ func TestDefaultsAreAccepted(t *testing.T) {
 func TestBooleansAreStrict(t *testing.T) {
 	for text, want := range map[string]bool{
 		"true": true, "TRUE": true, "1": true, "Yes": true, "on": true,
-		"false": false, "0": false, "NO": false, "Off": false, "  true ": true,
+		"false": false, "0": false, "NO": false, "Off": false,
 	} {
 		got, err := ParseBool(text)
 		if err != nil || got != want {
 			t.Errorf("%q: %t, %v", text, got, err)
 		}
+	}
+	if got, err := ParseBool(" true "); err != nil || !got {
+		t.Errorf("spaces around do not count: %t, %v", got, err)
 	}
 	for _, text := range []string{"oui", "2", "vrai", "enabled", "t", ""} {
 		if _, err := ParseBool(text); err == nil {

@@ -30,8 +30,6 @@ func (c *Config) coreGroup() Group {
 			list(&v.Admins, "ESPACE_MEMBRE_ADMIN", "", "Identifiants (`prenom.nom`) des administrateurs."),
 			bind(&v.SupportEmail, "adresse mail", parseAddress, "NEXT_SUPPORT_EMAIL", "", "Adresse d’aide montrée aux membres."),
 			link(&v.ReportsURL, "INVESTIGATION_REPORTS_IFRAME_URL", "", "Cadre des bilans d’investigation, sur la page des ressources."),
-			choice(&v.LogLevel, "LOG_LEVEL", "info", "Niveau du journal.", "debug", "info", "warn", "error").added(),
-			choice(&v.LogFormat, "LOG_FORMAT", "auto", "Forme du journal ; `auto` : en couleurs dans un terminal, en JSON ailleurs.", "auto", "text", "json").added(),
 		},
 	}
 }

@@ -100,6 +100,3 @@ func retiredRows() [][2]string {
 		{"SENTRY_ENVIRONMENT", "lue par personne"},
 	}
 }
-
-// ignored is what every machine sets for its own use: known, not even reported.
-func ignored() []string { return []string{"CI"} }
