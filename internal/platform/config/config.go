@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -46,9 +47,15 @@ type Core struct {
 	EncryptKey    Secret // 64 hexadecimal characters
 	SupportEmail  string
 	ReportsURL    string // frame of the "ressources" page
+	// BehindProxy trusts the client address that a proxy of ours wrote in X-Forwarded-For.
+	BehindProxy  bool
+	MetricsToken Secret // asked by /metrics when it is set
 
-	publicURL, appURL, hostname string
+	publicURL, appURL, hostname, proxy string
 }
+
+// HTTPS tells whether visitors reach the portal over https, so that cookies may be strict.
+func (c Core) HTTPS() bool { return strings.HasPrefix(c.BaseURL, "https://") }
 
 // Database is where the data lives.
 type Database struct {

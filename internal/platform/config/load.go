@@ -67,6 +67,7 @@ func (c *Config) settle() []Problem {
 		refuse("CLOCK_OFFSET", "n’est permise que dans une démonstration (DEMO_DIR)")
 	}
 	problems = append(problems, c.settleAddress()...)
+	c.Core.BehindProxy = c.Core.proxy == "true" || c.Core.proxy == "" && c.Core.HTTPS()
 	problems = append(problems, c.settleMail()...)
 	return append(problems, c.settlePlan()...)
 }

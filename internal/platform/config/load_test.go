@@ -171,6 +171,20 @@ func TestBaseAddressPrecedence(t *testing.T) {
 	}
 }
 
+func TestProxyIsDeducedFromHTTPS(t *testing.T) {
+	for _, c := range []struct {
+		address, proxy string
+		want           bool
+	}{
+		{"https://espace.example", "", true}, {"https://espace.example", "no", false},
+		{"http://espace.example", "", false}, {"http://espace.example", "on", true}, {"", "", false},
+	} {
+		if got := load(t, env{"NEXTAUTH_URL": c.address, "BEHIND_PROXY": c.proxy}).Core.BehindProxy; got != c.want {
+			t.Errorf("%q, BEHIND_PROXY=%q: %t", c.address, c.proxy, got)
+		}
+	}
+}
+
 func TestMailServicePresetsWin(t *testing.T) {
 	m := load(t, env{"MAIL_SERVICE": "Maildev", "MAIL_HOST": "smtp.example", "MAIL_PORT": "587"}).Mail
 	if m.Host != "localhost" || m.Port != 1025 || !m.IgnoreTLS {

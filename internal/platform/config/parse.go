@@ -29,6 +29,12 @@ func ParseBool(text string) (bool, error) {
 	return value, nil
 }
 
+// parseOptionalBool keeps "absent" apart from "false": its value is "true" or "false".
+func parseOptionalBool(text string) (string, error) {
+	value, err := ParseBool(text)
+	return strconv.FormatBool(value), err
+}
+
 // ParseSchedule checks a cron expression of five fields, or six with seconds first, and gives
 // it in five when its seconds are 0. The error is a French reason.
 func ParseSchedule(text string) (string, error) {
