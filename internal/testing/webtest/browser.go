@@ -11,6 +11,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"github.com/betagouv/espace-membre/internal/platform/web/static"
 )
 
 // Browser is a real Chromium, without anything of the machine's user.
@@ -30,15 +32,19 @@ type Seen struct {
 	Overflow string   // what is wider than the window: tag and class of the first; "" when nothing is
 }
 
-// OpenBrowser starts Chromium; without it the test is skipped, except where CI is set.
+// OpenBrowser starts Chromium. Without it, or without the files that a build copies from npm,
+// the test is skipped, except where CI is set.
 func OpenBrowser(t testing.TB) *Browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
+	if err == nil {
+		err = static.Ready()
+	}
 	if err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatal("chromium is not installed")
+			t.Fatal(err)
 		}
-		t.Skip("chromium is not installed")
+		t.Skip(err)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))
