@@ -73,7 +73,7 @@ func TestInABrowser(t *testing.T) {
 	camille := site.As(t, site.Member(t, webtest.Person{Username: "camille.durand"}))
 	browser := webtest.OpenBrowser(t)
 	for name, view := range map[string]webtest.View{
-		"wide": {}, "narrow": {Width: 390}, "narrow, no script": {Width: 390, NoScript: true}, "no script, dark": {NoScript: true, Dark: true},
+		"wide": {Axe: true}, "narrow": {Width: 390, Axe: true}, "dark": {Dark: true, Axe: true}, "narrow, no script": {Width: 390, NoScript: true}, "no script, dark": {NoScript: true, Dark: true},
 	} {
 		seen := browser.Look(t, camille, "/dashboard", view)
 		if len(seen.Problems) > 0 || seen.Overflow != "" {

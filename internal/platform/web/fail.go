@@ -108,8 +108,10 @@ func (s *shell) notFound(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *shell) crossOrigin(w http.ResponseWriter, r *http.Request) {
-	s.fail(w, r, statusError{status: http.StatusForbidden,
-		public: "Cette demande venait d’un autre site : elle n’a pas été prise en compte. Recommence depuis l’Espace Membre."})
+	s.fail(w, r, statusError{
+		status: http.StatusForbidden,
+		public: "Cette demande venait d’un autre site : elle n’a pas été prise en compte. Recommence depuis l’Espace Membre.",
+	})
 }
 
 // errorText is what an error page says.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -128,7 +129,7 @@ func (s *shell) recover(next http.Handler) http.Handler {
 			if problem == nil {
 				return
 			}
-			if problem == http.ErrAbortHandler {
+			if aborted, ok := problem.(error); ok && errors.Is(aborted, http.ErrAbortHandler) {
 				panic(problem)
 			}
 			if s.config.OnPanic != nil {
@@ -154,7 +155,7 @@ func (s *shell) secure(next http.Handler) http.Handler {
 		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 		header.Set("X-Robots-Tag", "noindex, nofollow")
 		if s.config.Secure {
-			header.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+			header.Set("Strict-Transport-Security", "max-age=63072000")
 		}
 		next.ServeHTTP(w, r)
 	})

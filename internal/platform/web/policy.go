@@ -91,27 +91,22 @@ func loginAddress(r *http.Request) string {
 }
 
 // LocalPath gives the address of a page of this portal as it was given, or "" when it could
-// lead anywhere else, is a machine's address, or is longer than 500 bytes.
+// lead anywhere else, is a machine's address or a login page, or is longer than 500 bytes.
 func LocalPath(next string) string {
-	if len(next) > 500 || !strings.HasPrefix(next, "/") {
+	if len(next) > 500 || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, doubtful) {
 		return ""
-	}
-	for _, c := range []byte(next) {
-		if c < 0x21 || c == '\\' || c >= 0x7f {
-			return ""
-		}
 	}
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil {
+	if err != nil || u.Host != "" || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
 		return ""
 	}
-	if strings.HasPrefix(next, "//") || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
-		return ""
-	}
-	for _, prefix := range []string{"/api/", "/static/", "/login", "/logout", "/signin"} {
+	for _, prefix := range []string{"/api/", "/static/", loginPath, "/logout", "/signin"} {
 		if strings.HasPrefix(u.Path, prefix) {
 			return ""
 		}
 	}
 	return next
 }
+
+// doubtful tells the characters that browsers drop, or read as a slash.
+func doubtful(c rune) bool { return c < 0x21 || c == '\\' || c >= 0x7f }

@@ -408,3 +408,18 @@ func TestLocalPath(t *testing.T) {
 		}
 	}
 }
+
+func TestTheGalleryInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
+	site := webtest.New(t, func(s *webtest.Site, c *web.Config) []web.Module { c.Gallery = true; return house(s, c) })
+	browser := webtest.OpenBrowser(t)
+	for name, view := range map[string]webtest.View{
+		"wide": {Axe: true}, "narrow": {Width: 390, Axe: true}, "narrow, no script": {Width: 390, NoScript: true},
+	} {
+		if seen := browser.Look(t, site.Visitor(t), "/components", view); len(seen.Problems) > 0 || seen.Overflow != "" {
+			t.Errorf("%s: %+v", name, seen)
+		}
+	}
+}

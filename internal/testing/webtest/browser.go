@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -23,12 +24,13 @@ type View struct {
 	Width    int64 // of the window, in pixels; 0: 1280
 	Dark     bool  // the system prefers dark
 	NoScript bool
+	Axe      bool   // check the accessibility rules of axe-core; needs scripts
 	Shot     string // file where a picture is kept; empty: none
 }
 
 // Seen is what was seen.
 type Seen struct {
-	Problems []string // errors of the console: refused by the CSP, not found, exceptions
+	Problems []string // errors of the console: refused by the CSP, not found, exceptions; then faults found by axe
 	Overflow string   // what is wider than the window: tag and class of the first; "" when nothing is
 }
 
@@ -101,10 +103,13 @@ func (b *Browser) Look(t testing.TB, c *Client, path string, view View) Seen {
 		t.Fatal(err)
 	}
 	if view.Shot != "" {
-		view.keep(t, tab)
+		view.keep(tab, t)
 	}
 	stop()
 	seen.Problems = <-problems
+	if view.Axe {
+		seen.Problems = append(seen.Problems, axe(tab, t)...)
+	}
 	return seen
 }
 
@@ -139,7 +144,7 @@ func (v View) prepare(c *Client) chromedp.Action[chromedp.Void] {
 	})
 }
 
-func (v View) keep(t testing.TB, tab context.Context) {
+func (v View) keep(tab context.Context, t testing.TB) {
 	t.Helper()
 	picture, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
 	if err != nil {
@@ -148,4 +153,41 @@ func (v View) keep(t testing.TB, tab context.Context) {
 	if err := os.WriteFile(v.Shot, picture, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// axe runs axe-core in the page, and tells each fault with the elements concerned.
+func axe(tab context.Context, t testing.TB) []string {
+	t.Helper()
+	script, err := os.ReadFile(filepath.Join(root(t), "assets", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Log("axe-core is not installed: accessibility not checked")
+		return nil
+	}
+	faults, err := chromedp.Run(tab, chromedp.Evaluate[[]string](string(script)+`;
+		axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}).then((r) => r.violations.map(
+			(v) => v.id + ": " + v.help + " — " + v.nodes.map((n) => n.target.join(" ")).join(", ")))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return faults
+}
+
+// root finds the repository from the folder of the test.
+func root(t testing.TB) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder != filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+	t.Fatal("no go.mod above the test")
+	return ""
 }

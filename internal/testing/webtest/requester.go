@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/betagouv/espace-membre/internal/platform/job"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
 // Requests stands for the worker: it keeps the actions that pages ask for, once a key, and
@@ -49,9 +50,7 @@ func (q *Requests) Take() []job.Action {
 
 // Apply takes every action and applies it by the spec of its name; Record runs in a
 // transaction as the worker's closing one does.
-func (q *Requests) Apply(ctx context.Context, begin interface {
-	Begin(ctx context.Context) (pgx.Tx, error)
-}, specs []job.Spec) ([]job.Outcome, error) {
+func (q *Requests) Apply(ctx context.Context, db postgres.DB, specs []job.Spec) ([]job.Outcome, error) {
 	var outcomes []job.Outcome
 	for _, action := range q.Take() {
 		i := slices.IndexFunc(specs, func(s job.Spec) bool { return s.Name == action.Job })
@@ -63,7 +62,7 @@ func (q *Requests) Apply(ctx context.Context, begin interface {
 			return outcomes, err
 		}
 		if outcome.Record != nil {
-			if err := pgx.BeginFunc(ctx, begin, func(tx pgx.Tx) error { return outcome.Record(ctx, tx) }); err != nil {
+			if err := postgres.InTx(ctx, db, func(tx pgx.Tx) error { return outcome.Record(ctx, tx) }); err != nil {
 				return outcomes, err
 			}
 		}
