@@ -1,0 +1,213 @@
+package mailbox
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/platform/audit"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
+	"github.com/betagouv/espace-membre/internal/platform/job"
+)
+
+func (s *Service) planActivations(ctx context.Context, today clock.Day) (job.Plan, error) {
+	pending, err := s.inStatus(ctx, today, member.StatusCreationPending, member.StatusRecreationPending)
+	if err != nil {
+		return job.Plan{}, fmt.Errorf("list the ordered mailboxes: %w", err)
+	}
+	plan := decideActivations(pending, s.clock.Now(), s.config.Settle)
+	owed, err := s.owedWelcomes(ctx)
+	if err != nil {
+		return job.Plan{}, err
+	}
+	plan.Actions = append(plan.Actions, owed...)
+	return plan, nil
+}
+
+// decideActivations wants, for each address ordered long enough ago, its activation and the
+// message to its owner.
+func decideActivations(pending []waiting, now time.Time, settle time.Duration) job.Plan {
+	plan := job.Plan{Population: len(pending)}
+	skip := func(m waiting, reason string) {
+		plan.Skipped = append(plan.Skipped, job.Skip{Subject: m.ID, Label: m.Username, Reason: reason})
+	}
+	for _, m := range pending {
+		switch {
+		case !m.Active:
+			skip(m, "aucune mission en cours ou à venir")
+			continue
+		case m.Primary == "":
+			skip(m, "pas d’adresse principale")
+			continue
+		case now.Before(m.StatusChangedAt.Add(settle)):
+			skip(m, fmt.Sprintf("adresse commandée il y a moins de %d minutes", int(settle.Minutes())))
+			continue
+		}
+		plan.Actions = append(plan.Actions, job.Action{
+			Key: job.Key(activationJob, m.ID, cause(m.StatusChangedAt)), Mode: job.State, Job: activationJob, Verb: "activer",
+			Subject: m.ID, Label: m.Username, Reason: "adresse commandée chez OVH, à activer", Actor: "system",
+		})
+		if m.Secondary == "" {
+			skip(m, "pas d’adresse secondaire : pas de message de bienvenue")
+			continue
+		}
+		plan.Actions = append(plan.Actions, welcomeAction(m, job.Key(activationJob, m.ID, cause(m.StatusChangedAt)+"/secondary")))
+	}
+	return plan
+}
+
+func welcomeAction(m waiting, key string) job.Action {
+	return job.Action{
+		Key: key, Mode: job.Once, Job: activationJob, Verb: "envoyer", Queue: job.QueueMail,
+		Subject: m.ID, Label: m.Username, Reason: "prévenir à l’adresse secondaire que l’adresse est prête", Actor: "system",
+	}
+}
+
+// owedWelcomes goes on wanting the messages recorded with an activation that has been done
+// since: without it, a mail server down for one slot would make them moot for ever.
+func (s *Service) owedWelcomes(ctx context.Context) ([]job.Action, error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT a.key, m.id, m.username
+		FROM job_action a
+		JOIN member m ON m.id = a.subject
+		WHERE a.job = $1
+		  AND a.mode = 'once'
+		  AND a.state NOT IN ('done', 'moot')
+		  AND m.primary_email_status IN ('EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING', 'EMAIL_ACTIVE')
+		ORDER BY m.username, a.id`, activationJob)
+	if err != nil {
+		return nil, fmt.Errorf("list the welcome messages still owed: %w", err)
+	}
+	actions, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (job.Action, error) {
+		var key string
+		var m waiting
+		err := row.Scan(&key, &m.ID, &m.Username)
+		return welcomeAction(m, key), err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the welcome messages still owed: %w", err)
+	}
+	return actions, nil
+}
+
+func (s *Service) applyActivation(ctx context.Context, a job.Action) (job.Outcome, error) {
+	m, err := s.reread(ctx, a.Subject)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return job.Moot("la fiche n’existe plus"), nil
+	case err != nil:
+		return job.Outcome{}, fmt.Errorf("read the member again: %w", err)
+	case !m.Active:
+		return job.Moot("aucune mission en cours ou à venir"), nil
+	case a.Mode == job.Once:
+		return s.welcome(ctx, a, m)
+	case !m.ordered():
+		return job.Moot("l’adresse n’attend plus son activation"), nil
+	}
+	return s.activate(ctx, a, m)
+}
+
+// ordered tells whether the mailbox was asked for and is not active yet.
+func (m waiting) ordered() bool {
+	return m.Status == member.StatusCreationPending || m.Status == member.StatusRecreationPending
+}
+
+func (s *Service) activate(ctx context.Context, a job.Action, m waiting) (job.Outcome, error) {
+	if _, err := s.provider.Find(ctx, localPart(m.Primary)); err != nil {
+		return job.Outcome{}, notReady(m, err)
+	}
+	if err := s.contacts.Subscribe(ctx, m.contact(), m.lists()); err != nil {
+		return job.Outcome{}, fmt.Errorf("subscribe %s to the lists: %w", m.Username, err)
+	}
+	lifted, err := s.unblock(ctx, m.Primary)
+	if err != nil {
+		return job.Outcome{}, fmt.Errorf("unblock the address of %s: %w", m.Username, err)
+	}
+	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordActive(ctx, tx, a, m, lifted) }), nil
+}
+
+// notReady is the error of a mailbox that could not be seen: asked again later, since OVH
+// makes it a little after the order.
+func notReady(m waiting, err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.Unavailable, "La boîte n’est pas encore prête chez OVH.", "mailbox of %s not ready: %w", m.Username, err)
+	}
+	return fmt.Errorf("look for the mailbox of %s: %w", m.Username, err)
+}
+
+func localPart(address string) string {
+	local, _, _ := strings.Cut(address, "@")
+	return local
+}
+
+// contact is the member as lists know them, at the address that the member prefers.
+func (m waiting) contact() Contact {
+	address := member.Member{PrimaryEmail: m.Primary, SecondaryEmail: m.Secondary, CommunicationEmail: m.Communication}.ContactAddress()
+	first, last, _ := strings.Cut(strings.TrimSpace(m.Fullname), " ")
+	return Contact{Address: address, FirstName: first, LastName: strings.TrimSpace(last), Domain: m.Domain}
+}
+
+// lists are what a new address joins; somebody who comes back was already welcomed.
+func (m waiting) lists() []List {
+	if m.Status == member.StatusRecreationPending {
+		return []List{Newsletter}
+	}
+	return []List{Newsletter, Onboarding}
+}
+
+// unblock lifts the block of an address unless its owner wanted it; it gives the reason of
+// the block that it lifted, "" when it lifted none.
+func (s *Service) unblock(ctx context.Context, address string) (string, error) {
+	reason, err := s.contacts.BlockReason(ctx, address)
+	if err != nil || !liftable(reason) {
+		return "", err
+	}
+	return reason, s.contacts.Unblock(ctx, address)
+}
+
+func (s *Service) recordActive(ctx context.Context, tx pgx.Tx, a job.Action, m waiting, lifted string) error {
+	now, who := s.clock.Now(), actorOf(a)
+	err := member.Transition(ctx, tx, m.ID, member.Change{
+		To: member.StatusPasswordPending, From: []member.Status{member.StatusCreationPending, member.StatusRecreationPending},
+		At: now, Actor: who, Reason: "boîte présente chez OVH",
+	})
+	if err != nil {
+		return fmt.Errorf("record that the address of %s is active: %w", m.Username, err)
+	}
+	if lifted == "" {
+		return nil
+	}
+	return audit.Write(ctx, tx, audit.Event{
+		At: now, Actor: who, Code: codeUnblocked, Member: m.ID, Subject: m.Username,
+		Reason: "blocage levé chez Brevo (" + lifted + ")", After: map[string]string{"email": m.Primary},
+	})
+}
+
+// welcome tells the owner that the address is ready, once it is.
+func (s *Service) welcome(ctx context.Context, a job.Action, m waiting) (job.Outcome, error) {
+	switch {
+	case m.Secondary == "":
+		return job.Moot("plus d’adresse secondaire où prévenir"), nil
+	case m.ordered():
+		return job.Outcome{}, fault.New(fault.Unavailable, "L’adresse n’est pas encore active.", "address of %s not active yet", m.Username)
+	case m.Status != member.StatusPasswordPending && m.Status != member.StatusActive:
+		return job.Moot("l’adresse n’est plus active"), nil
+	}
+	box, err := s.provider.Find(ctx, localPart(m.Primary))
+	if err != nil {
+		// nothing has been sent: whatever OVH's answer became, the message may be tried again
+		return job.Outcome{}, fault.New(fault.Unavailable, "OVH ne montre pas la boîte : le message attend.", "find the webmail of %s: %w", m.Username, err)
+	}
+	err = s.letters.Welcome(ctx, a.Key, Welcome{
+		To: m.Secondary, Fullname: m.Fullname, Address: m.Primary, Webmail: s.config.Webmails[box.Plan],
+	})
+	if err != nil {
+		return job.Outcome{}, fmt.Errorf("welcome %s: %w", m.Username, err)
+	}
+	return job.Outcome{}, nil
+}

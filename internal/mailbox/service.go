@@ -1,0 +1,114 @@
+package mailbox
+
+import (
+	"strings"
+	"time"
+
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/job"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+)
+
+// Config is what differs from one community to another.
+type Config struct {
+	Domain             string          // mail domain, after the @
+	RedirectionSuffix  string          // after the username of a redirection; empty: "-attr"
+	DefaultPlan        Plan            // empty: PlanBasic
+	ExchangeIncubators []string        // slugs whose members get Exchange when the incubator names no plan
+	Webmails           map[Plan]string // URL by plan; empty: OVH's
+	Settle             time.Duration   // how long after the order an address is first looked for; zero: 5 minutes
+}
+
+// Service is the room. Make it with New.
+type Service struct {
+	db       postgres.DB
+	clock    clock.Clock
+	provider Provider
+	contacts Contacts
+	letters  Letters
+	config   Config
+}
+
+// Ports are the outside of the room. One may be nil when its settings are missing: the jobs
+// that need it are then disabled and never call it.
+type Ports struct {
+	Provider Provider
+	Contacts Contacts
+	Letters  Letters
+}
+
+// New makes the room; it calls nothing.
+func New(db postgres.DB, clk clock.Clock, ports Ports, config Config) *Service {
+	if config.RedirectionSuffix == "" {
+		config.RedirectionSuffix = "-attr"
+	}
+	if config.DefaultPlan == "" {
+		config.DefaultPlan = PlanBasic
+	}
+	if config.Settle == 0 {
+		config.Settle = 5 * time.Minute
+	}
+	if config.Webmails == nil {
+		config.Webmails = ovhWebmails()
+	}
+	return &Service{
+		db: db, clock: clk, config: config,
+		provider: ports.Provider, contacts: ports.Contacts, letters: ports.Letters,
+	}
+}
+
+func ovhWebmails() map[Plan]string {
+	return map[Plan]string{
+		PlanBasic:    "https://mail.ovh.net/roundcube/",
+		PlanPro:      "https://pro1.mail.ovh.net/",
+		PlanExchange: "https://ex.mail.ovh.net/",
+	}
+}
+
+// Names of the jobs, which begin their action keys.
+const (
+	creationJob    = "emailCreationJob"
+	redirectionJob = "redirectionCreationJob"
+	activationJob  = "setEmailAddressesActive"
+)
+
+// Jobs declares the room's scheduled jobs.
+func (s *Service) Jobs() []job.Spec {
+	return []job.Spec{
+		{
+			Name: creationJob, Title: "Crée chez OVH les adresses en attente", Room: "mailbox",
+			Schedule: "*/4 * * * *", Default: job.On, Needs: []job.Feature{"ovh"}, Queue: job.QueueOVH,
+			Plan: s.planCreations, Apply: s.applyCreation,
+		},
+		{
+			Name: redirectionJob, Aliases: []string{"cron de creation de redirection"},
+			Title: "Crée chez OVH les redirections en attente", Room: "mailbox",
+			Schedule: "*/4 * * * *", Default: job.On, Needs: []job.Feature{"ovh"}, Queue: job.QueueOVH,
+			Flag: "FEATURE_APPLY_CREATE_REDIRECTION_EMAIL", FlagAnyText: true,
+			Plan: s.planRedirections, Apply: s.applyRedirection,
+		},
+		{
+			Name: activationJob, Title: "Active les adresses prêtes et inscrit aux listes", Room: "mailbox",
+			Schedule: "*/8 * * * *", Default: job.On, Needs: []job.Feature{"ovh", "brevo", "mail"}, Queue: job.QueueOVH,
+			Plan: s.planActivations, Apply: s.applyActivation,
+		},
+	}
+}
+
+// mailboxAddress is the address of a member's own mailbox.
+func (s *Service) mailboxAddress(username string) string { return username + "@" + s.config.Domain }
+
+// redirectionAddress is the address of a member's redirection.
+func (s *Service) redirectionAddress(username string) string {
+	return username + s.config.RedirectionSuffix + "@" + s.config.Domain
+}
+
+// liftable tells whether a block may be lifted without its owner: anything but their own wish
+// not to be written to.
+func liftable(reason string) bool {
+	return reason != "" && !strings.HasPrefix(reason, "unsubscribed")
+}
+
+// cause names the fact that makes an action due: the instant at which the member entered the
+// state that waits for it.
+func cause(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000Z") }
