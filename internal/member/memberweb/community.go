@@ -36,6 +36,7 @@ func (p *Pages) Module() web.Module {
 	return web.Module{Room: "member", Routes: []web.Route{
 		web.Get("/community", web.Member, p.showCommunity),
 		web.Get("/community.csv", web.Member, p.exportCommunity),
+		web.Get("/community/{username}", web.Member, p.showRecord),
 	}}
 }
 

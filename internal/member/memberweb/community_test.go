@@ -48,7 +48,7 @@ func TestCommunityFindsWithAndWithoutAccents(t *testing.T) {
 	add(t, site, "zoe.partie", "Zoé Partie", "Produit", "2024-12-18")
 	browser := site.As(t, viewer)
 	for query, want := range map[string]bool{"helene": true, "Hélène": true, "LEFEVRE": true, "lefevr helene": true, "%": false, "Durand": false, "partie": false} {
-		page := browser.Get(t, "/community?q=" + url.QueryEscape(query))
+		page := browser.Get(t, "/community?q="+url.QueryEscape(query))
 		if page.Status != http.StatusOK {
 			t.Fatalf("%s: status %d", query, page.Status)
 		}
@@ -62,7 +62,7 @@ func TestCommunityFindsWithAndWithoutAccents(t *testing.T) {
 	if page := browser.Get(t, "/community?domaine=Design&competence=Go"); !strings.Contains(page.Body, "helene.lefevre") || strings.Contains(page.Body, "zoe.partie") {
 		t.Error("filters are not combined")
 	}
-	if page := browser.Get(t, "/community?q=" + strings.Repeat("a", 201)); page.Status != http.StatusUnprocessableEntity {
+	if page := browser.Get(t, "/community?q="+strings.Repeat("a", 201)); page.Status != http.StatusUnprocessableEntity {
 		t.Errorf("a search of 201 letters: status %d", page.Status)
 	}
 }
