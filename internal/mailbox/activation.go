@@ -148,8 +148,7 @@ func localPart(address string) string {
 // contact is the member as lists know them, at the address that the member prefers.
 func (m waiting) contact() Contact {
 	address := member.Member{PrimaryEmail: m.Primary, SecondaryEmail: m.Secondary, CommunicationEmail: m.Communication}.ContactAddress()
-	first, last, _ := strings.Cut(strings.TrimSpace(m.Fullname), " ")
-	return Contact{Address: address, FirstName: first, LastName: strings.TrimSpace(last), Domain: m.Domain}
+	return Contact{Address: address, Fullname: m.Fullname, Domain: m.Domain}
 }
 
 // lists are what a new address joins; somebody who comes back was already welcomed.

@@ -61,7 +61,7 @@ func TestActivationThenWelcome(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.expect(activate.Subject, member.StatusPasswordPending, "anne.ready@exemple.org")
-	want := mailbox.Contact{Address: "anne.ready@exemple.org", FirstName: "Anne", LastName: "de La Ready", Domain: "Autre"}
+	want := mailbox.Contact{Address: "anne.ready@exemple.org", Fullname: "Anne de La Ready", Domain: "Autre"}
 	for _, list := range []mailbox.List{mailbox.Newsletter, mailbox.Onboarding} {
 		if diff := cmp.Diff([]mailbox.Contact{want}, w.contacts.members[list]); diff != "" {
 			t.Errorf("list %s (-want +got):\n%s", list, diff)
@@ -100,7 +100,7 @@ func TestSomebodyWhoComesBackIsNotOnboardedAgain(t *testing.T) {
 }
 
 func TestOwnWishNotToBeWrittenToIsKept(t *testing.T) {
-	for _, reason := range []string{"unsubscribedViaEmail", "unsubscribedViaMA", "unsubscribedViaApi"} {
+	for _, reason := range []string{"unsubscribedViaEmail", "unsubscribedViaMA", "unsubscribedViaApi", "contactFlaggedAsSpam"} {
 		t.Run(reason, func(t *testing.T) { // its own transaction, ended before the next
 			w := newWorld(t, mailbox.Config{})
 			activate, _ := w.ready(person{username: "anne.ready", secondary: "anne@ailleurs.fr"})

@@ -49,10 +49,9 @@ const (
 
 // Contact is a member as contact lists know them.
 type Contact struct {
-	Address   string
-	FirstName string
-	LastName  string
-	Domain    string // field of activity
+	Address  string
+	Fullname string
+	Domain   string // field of activity
 }
 
 // Contacts is the vendor of contact lists and of their blocks. Errors are faults.

@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"strings"
 	"time"
 
 	"github.com/betagouv/espace-membre/internal/platform/clock"
@@ -103,11 +102,9 @@ func (s *Service) redirectionAddress(username string) string {
 	return username + s.config.RedirectionSuffix + "@" + s.config.Domain
 }
 
-// liftable tells whether a block may be lifted without its owner: anything but their own wish
-// not to be written to.
-func liftable(reason string) bool {
-	return reason != "" && !strings.HasPrefix(reason, "unsubscribed")
-}
+// liftable tells whether a block may be lifted without asking: those that the vendor or an
+// administrator set, never one that follows from the owner's own wish (unsubscription, spam report).
+func liftable(reason string) bool { return reason == "hardBounce" || reason == "adminBlocked" }
 
 // cause names the fact that makes an action due: the instant at which the member entered the
 // state that waits for it.
