@@ -70,15 +70,18 @@ type API struct {
 
 // Mail is how messages leave.
 type Mail struct {
-	Sender    string
-	Service   string // "maildev", "mailjet", "sendinblue" or empty
-	Host      string
-	Port      int
-	IgnoreTLS bool
-	User      string
-	Password  Secret
-	Debug     bool
-	UseBrevo  bool // Brevo's API instead of SMTP
+	Sender     string // address
+	SenderName string // shown beside it; empty when MAIL_SENDER is a bare address
+	Service    string // a name that mail.ServiceNamed knows, or empty
+	Host       string // of the service, if there is one
+	Port       int
+	IgnoreTLS  bool
+	User       string
+	Password   Secret
+	Debug      bool
+	UseBrevo   bool // Brevo's API instead of SMTP
+
+	from string
 }
 
 // Brevo is the vendor of contact lists and campaigns.

@@ -2,8 +2,11 @@ package config
 
 import (
 	"fmt"
+	netmail "net/mail"
 	"slices"
 	"strings"
+
+	"github.com/betagouv/espace-membre/internal/platform/mail"
 )
 
 // minSessionSecret is the shortest SESSION_SECRET, in characters, of a portal served in https.
@@ -102,20 +105,19 @@ func (c *Core) fromHostname() string {
 }
 
 // settleMail applies the presets of known services, which win over host, port and TLS.
-// Source of the names: https://nodemailer.com/smtp/well-known-services
 func (c *Config) settleMail() []Problem {
 	m := &c.Mail
-	switch m.Service = strings.ToLower(m.Service); m.Service {
-	case "":
-	case "maildev":
-		m.Host, m.Port, m.IgnoreTLS = "localhost", 1025, true
-	case "mailjet":
-		m.Host, m.Port, m.IgnoreTLS = "in-v3.mailjet.com", 587, false
-	case "sendinblue", "brevo":
-		m.Host, m.Port, m.IgnoreTLS = "smtp-relay.brevo.com", 587, false
-	default:
+	if sender, err := netmail.ParseAddress(m.from); err == nil {
+		m.Sender, m.SenderName = sender.Address, sender.Name
+	}
+	if m.Service == "" {
+		return nil
+	}
+	service, known := mail.ServiceNamed(m.Service)
+	if !known {
 		return []Problem{{Name: "MAIL_SERVICE", Reason: "service inconnu : MAIL_HOST et MAIL_PORT sont utilisés", Severity: Reported}}
 	}
+	m.Host, m.Port, m.IgnoreTLS = service.Host, service.Port, service.IgnoreTLS
 	return nil
 }
 

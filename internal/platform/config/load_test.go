@@ -190,6 +190,9 @@ func TestMailServicePresetsWin(t *testing.T) {
 	if m.Host != "localhost" || m.Port != 1025 || !m.IgnoreTLS {
 		t.Errorf("maildev: %+v", m)
 	}
+	if named := load(t, env{"MAIL_SENDER": "Espace Membre <espace@example.org>"}).Mail; named.Sender != "espace@example.org" || named.SenderName != "Espace Membre" {
+		t.Errorf("sender with a name: %+v", named)
+	}
 	c, problems := Load(env{"MAIL_SERVICE": "pigeon", "MAIL_HOST": "smtp.example"})
 	if c.Mail.Host != "smtp.example" || len(Notices(problems)) != 1 {
 		t.Errorf("unknown service: %+v, %v", c.Mail, problems)

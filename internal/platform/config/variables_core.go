@@ -65,10 +65,10 @@ func (c *Config) mailGroup() Group {
 	v := &c.Mail
 	return Group{
 		Title: "Mails",
-		Note: "`MAIL_SERVICE` remplace l’hôte, le port et TLS : `maildev` (localhost:1025, sans TLS), `mailjet`, `sendinblue`. " +
-			"Un autre nom est signalé, et `MAIL_HOST` est alors utilisé.",
+		Note: "`MAIL_SERVICE` remplace l’hôte, le port et TLS : `maildev` (localhost:1025, sans TLS), `mailjet`, `sendinblue`, " +
+			"`gandi`, `mailgun`… Un nom inconnu est signalé, et `MAIL_HOST` est alors utilisé.",
 		Variables: []Variable{
-			bind(&v.Sender, "adresse mail", parseSender, "MAIL_SENDER", "espace-membre@incubateur.net", "Expéditeur de tous les mails."),
+			bind(&v.from, "adresse mail", parseSender, "MAIL_SENDER", "espace-membre@incubateur.net", "Expéditeur de tous les mails : une adresse, ou `Nom <adresse>`."),
 			text(&v.Service, "MAIL_SERVICE", "", "Service SMTP connu."),
 			text(&v.Host, "MAIL_HOST", "", "Serveur SMTP."),
 			port(&v.Port, "MAIL_PORT", "25", "Port SMTP."),

@@ -33,7 +33,7 @@ func platform() map[string]platformRow {
 		"job":            {"clock", "vocabulary: scheduled work as values; days are clock's"},
 		"postgres":       {"fault clock", "SQL errors become faults"},
 		"httpclient":     {"fault clock", "answers of vendors become faults"},
-		"config":         {"fault job", "switches are asked for a job's declaration"},
+		"config":         {"fault job mail", "switches are asked for a job's declaration, well-known mail services for their host"},
 		"audit":          {"actor clock postgres", "events are rows, written by somebody"},
 		"session":        {"actor clock postgres", "sessions are rows"},
 		"web/static":     {"", "embedded files, addressed by their hash"},

@@ -37,7 +37,7 @@ func (f File) declared(variables map[string]bool) []Finding {
 			continue
 		}
 		for _, spec := range general.Specs {
-			value := spec.(*ast.ValueSpec) //nolint:forcetypeassert // a var declaration holds nothing else
+			value := spec.(*ast.ValueSpec)
 			for _, name := range value.Names {
 				if name.Name != "_" {
 					variables[name.Name] = true
