@@ -176,8 +176,11 @@ func TestProxyIsDeducedFromHTTPS(t *testing.T) {
 		address, proxy string
 		want           bool
 	}{
-		{"https://espace.example", "", true}, {"https://espace.example", "no", false},
-		{"http://espace.example", "", false}, {"http://espace.example", "on", true}, {"", "", false},
+		{"https://espace.example", "", true},
+		{"https://espace.example", "no", false},
+		{"http://espace.example", "", false},
+		{"http://espace.example", "on", true},
+		{"", "", false},
 	} {
 		if got := load(t, env{"NEXTAUTH_URL": c.address, "BEHIND_PROXY": c.proxy}).Core.BehindProxy; got != c.want {
 			t.Errorf("%q, BEHIND_PROXY=%q: %t", c.address, c.proxy, got)

@@ -122,3 +122,32 @@ func (c Config) CheckJobs(specs []job.Spec) []Problem {
 	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.Name, b.Name) })
 	return problems
 }
+
+// CheckSpecs tells, in English, what declarations of jobs name and configuration does not know:
+// needs, flags, variables of schedules; and two jobs with one switch. A test of the whole
+// product keeps it empty.
+func CheckSpecs(specs []job.Spec) []string {
+	var mistakes []string
+	seen := map[string]string{}
+	c := empty()
+	for _, spec := range specs {
+		for _, need := range spec.Needs {
+			if _, ok := c.Feature(need); !ok {
+				mistakes = append(mistakes, fmt.Sprintf("%s needs %q, which is no feature", spec.Name, need))
+			}
+		}
+		for _, name := range []string{spec.CronSetting, spec.Flag} {
+			for part := range strings.SplitSeq(name, ",") {
+				if part = strings.TrimSpace(part); part != "" && !Known(part) {
+					mistakes = append(mistakes, fmt.Sprintf("%s obeys %s, which is no variable", spec.Name, part))
+				}
+			}
+		}
+		own := JobVariable(spec.Name)
+		if other, taken := seen[own]; taken {
+			mistakes = append(mistakes, fmt.Sprintf("%s and %s share the switch %s", other, spec.Name, own))
+		}
+		seen[own] = spec.Name
+	}
+	return mistakes
+}

@@ -84,3 +84,20 @@ func TestUnknownJobSwitchesAreReported(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestCheckSpecsNamesMistakes(t *testing.T) {
+	got := CheckSpecs([]job.Spec{
+		{Name: "good", Needs: []job.Feature{"ovh", "mail"}, Flag: "FEATURE_NEWSLETTER, FEATURE_SEND_NEWSLETTER", CronSetting: "CALENDAR_CRON_TIME"},
+		{Name: "Good"},
+		{Name: "bad", Needs: []job.Feature{"OVH"}, Flag: "FEATURE_X", CronSetting: "CRON_X"},
+	})
+	want := []string{
+		"good and Good share the switch JOB_GOOD",
+		`bad needs "OVH", which is no feature`,
+		"bad obeys CRON_X, which is no variable",
+		"bad obeys FEATURE_X, which is no variable",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
