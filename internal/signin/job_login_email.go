@@ -42,6 +42,9 @@ func (s *Service) applyLoginEmail(ctx context.Context, action job.Action) (job.O
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("read the login link's arguments: %w", err)
 	}
+	if s.letters == nil {
+		return job.Outcome{}, errors.New("no mail server is configured: nobody can log in")
+	}
 	address := string(action.Secret)
 	to, err := s.owner(ctx, address)
 	if errors.Is(err, pgx.ErrNoRows) {

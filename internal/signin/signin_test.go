@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -248,6 +249,15 @@ func TestLimitsOfOneHour(t *testing.T) {
 	})
 }
 
+func TestWithoutMailServerTheActionFailsAloud(t *testing.T) {
+	b := newBench(t)
+	b.service = signin.New(b.tx, b.clock, b.requests, nil, signin.Config{Key: []byte("clef de test")})
+	b.ask(t, "camille.durand@beta.gouv.fr")
+	if _, err := b.requests.Apply(t.Context(), b.tx, b.service.Jobs()); err == nil {
+		t.Error("the action closed as if the mail had left")
+	}
+}
+
 func TestAnAddressMustLookLikeOne(t *testing.T) {
 	b := newBench(t)
 	for _, address := range []string{"", "camille", "camille@", "@beta.gouv.fr", "a b@c.fr", "Camille <a@b.fr>", "a@b.fr, c@d.fr", "a@localhost", "a@b.fr\nBcc: c@d.fr"} {
@@ -335,5 +345,24 @@ func TestAnAdministratorWhoLeftIsNoLongerOne(t *testing.T) {
 	}
 	if _, err := b.service.Viewer(t.Context(), uuid.New()); !fault.Is(err, fault.NotFound) {
 		t.Errorf("unknown member: %v", err)
+	}
+}
+
+func TestTheLimitHoldsAgainstRequestsAtOnce(t *testing.T) {
+	pool := pgtest.New(t)
+	requests := &webtest.Requests{}
+	service := signin.New(pool, clock.At(clock.MustDay("2024-12-19"), 10, 0), requests, nil, signin.Config{Key: []byte("clef de test")})
+	var group sync.WaitGroup
+	for i := range 16 {
+		group.Go(func() {
+			err := service.RequestLink(t.Context(), signin.Ask{Address: "camille.durand@beta.gouv.fr", Client: string(rune('a' + i))})
+			if err != nil && !errors.Is(err, signin.ErrTooMany) {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if got := len(requests.Pending()); got != 5 {
+		t.Errorf("%d links asked", got)
 	}
 }
