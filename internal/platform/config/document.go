@@ -38,6 +38,8 @@ Dans le fichier, une valeur qui contient ` + "`$` ou `#`" + ` s’écrit entre a
   Seules ` + "`DATABASE_URL` et `SESSION_SECRET`" + ` sont indispensables au portail et aux tâches.
 - ` + "`espace-membre doctor`" + ` dit ce qui est configuré, ce qui manque et pour quoi.
 
+Toutes sont lues et vérifiées dès le démarrage, même celles de fonctions ou de tâches encore à venir : ` + "`espace-membre jobs list`" + ` dit lesquelles existent.
+
 Légende : 🔒 secret, jamais affiché ; ✚ nouvelle variable, inconnue de l’ancienne version.
 `
 
