@@ -1,0 +1,95 @@
+package member
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+)
+
+// ImportMission is one contract period of a record to import.
+type ImportMission struct {
+	Start    clock.Day `json:"start"`
+	End      clock.Day `json:"end"`      // zero: open-ended
+	Status   string    `json:"status"`   // independent, admin, service or empty
+	Employer string    `json:"employer"` // free text
+	Startups []string  `json:"startups"` // slugs; those that no product bears are skipped
+}
+
+// ImportRecord is one person as some source describes them, already validated.
+type ImportRecord struct {
+	Username       string          `json:"username"`
+	Fullname       string          `json:"fullname"`
+	Role           string          `json:"role"`
+	Domain         string          `json:"domain"` // one of Domains; empty: Autre
+	Bio            string          `json:"bio"`
+	Link           string          `json:"link"`
+	Github         string          `json:"github"`
+	Competences    []string        `json:"competences"`
+	PrimaryEmail   string          `json:"primary_email"`   // normalised; empty: none
+	SecondaryEmail string          `json:"secondary_email"` // normalised; empty: none
+	Status         Status          `json:"status"`          // empty: StatusUnset
+	StatusSince    time.Time       `json:"status_since"`    // zero: the moment of the import
+	Missions       []ImportMission `json:"missions"`
+}
+
+// Import creates, with their missions, the members whose username is not known yet, and gives
+// the usernames created. Members who already exist are left as they are, missions included.
+func Import(ctx context.Context, tx postgres.DB, now time.Time, records []ImportRecord) ([]string, error) {
+	for i := range records {
+		if records[i].StatusSince.IsZero() {
+			records[i].StatusSince = now
+		}
+	}
+	text, err := json.Marshal(records)
+	if err != nil {
+		return nil, fmt.Errorf("import members: encode: %w", err)
+	}
+	created, err := postgres.Column[string](ctx, tx, `
+		INSERT INTO member (username, fullname, role, domain, bio, link, github, competences,
+		    primary_email, secondary_email, primary_email_status, primary_email_status_changed_at,
+		    created_at, updated_at)
+		SELECT r.username, r.fullname, r.role, coalesce(nullif(r.domain, ''), 'Autre'), r.bio, r.link, r.github,
+		    coalesce(r.competences, '{}'), nullif(r.primary_email, ''), nullif(r.secondary_email, ''),
+		    coalesce(nullif(r.status, ''), 'EMAIL_UNSET'), r.status_since, $2, $2
+		FROM jsonb_to_recordset($1::jsonb) AS r (username text, fullname text, role text, domain text, bio text,
+		    link text, github text, competences text[], primary_email text, secondary_email text,
+		    status text, status_since timestamptz)
+		ON CONFLICT (username) DO NOTHING
+		RETURNING username`, string(text), now)
+	if err != nil {
+		return nil, fmt.Errorf("import members: %w", postgres.Fault(err))
+	}
+	return created, importMissions(ctx, tx, string(text), created)
+}
+
+// importMissions gives their missions, and the products of these, to the members just created.
+func importMissions(ctx context.Context, tx postgres.DB, text string, created []string) error {
+	_, err := tx.Exec(ctx, `
+		WITH wanted AS (
+		    SELECT gen_random_uuid() AS id, m.id AS member_id, x.mission
+		    FROM jsonb_array_elements($1::jsonb) AS r (record)
+		    JOIN member m ON m.username = r.record ->> 'username'
+		    CROSS JOIN LATERAL jsonb_array_elements(nullif(r.record -> 'missions', 'null')) AS x (mission)
+		    WHERE m.username = ANY($2)
+		), inserted AS (
+		    INSERT INTO mission (id, member_id, start_day, end_day, status, employer)
+		    SELECT id, member_id, (mission ->> 'start')::date, nullif(mission ->> 'end', '')::date,
+		        nullif(mission ->> 'status', ''), mission ->> 'employer'
+		    FROM wanted
+		    RETURNING id
+		)
+		INSERT INTO mission_startup (mission_id, startup_id)
+		SELECT DISTINCT inserted.id, s.id
+		FROM inserted
+		JOIN wanted ON wanted.id = inserted.id
+		CROSS JOIN LATERAL jsonb_array_elements_text(nullif(wanted.mission -> 'startups', 'null')) AS p (slug)
+		JOIN startup s ON s.slug = p.slug`, text, created)
+	if err != nil {
+		return fmt.Errorf("import missions: %w", postgres.Fault(err))
+	}
+	return nil
+}
