@@ -55,7 +55,8 @@ CREATE TABLE job_action (
     destructive boolean NOT NULL DEFAULT false,
     queue       text NOT NULL,
     state       text NOT NULL CHECK (state IN ('held', 'planned', 'started', 'done', 'moot', 'failed', 'uncertain')),
-    attempt     integer NOT NULL DEFAULT 0,
+    attempt     integer NOT NULL DEFAULT 0,           -- claims so far; the fence of the one that runs
+    refusals    integer NOT NULL DEFAULT 0,           -- attempts that ended in an error other than "unavailable"; five and it fails
     not_before  timestamptz NOT NULL,
     last_error  text NOT NULL DEFAULT '',
     created_at  timestamptz NOT NULL,
