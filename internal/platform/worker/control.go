@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/audit"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -17,7 +16,8 @@ import (
 // Confirm lets go what a run holds, as the person read it: version is the one that they saw. When
 // the list has changed since, or the run no longer waits, it is a Conflict and the run as it now
 // stands is given with the error.
-func (w *Worker) Confirm(ctx context.Context, run uuid.UUID, version int, who actor.Actor) (RunView, error) {
+// who is a username.
+func (w *Worker) Confirm(ctx context.Context, run uuid.UUID, version int, who string) (RunView, error) {
 	refused := w.confirm(ctx, run, version, who, true)
 	if refused != nil && !fault.Is(refused, fault.Conflict) {
 		return RunView{}, refused
@@ -29,7 +29,7 @@ func (w *Worker) Confirm(ctx context.Context, run uuid.UUID, version int, who ac
 	return view, refused
 }
 
-func (w *Worker) confirm(ctx context.Context, run uuid.UUID, version int, who actor.Actor, wake bool) error {
+func (w *Worker) confirm(ctx context.Context, run uuid.UUID, version int, who string, wake bool) error {
 	now := w.clock.Now()
 	return postgres.InTx(ctx, w.pool, func(tx pgx.Tx) error {
 		name, err := lockHeld(ctx, tx, run, version)
@@ -55,7 +55,7 @@ func (w *Worker) confirm(ctx context.Context, run uuid.UUID, version int, who ac
 			wakes, destructive = append(wakes, r.wakeUp), destructive || r.Destructive
 		}
 		if destructive {
-			if err := approve(ctx, tx, name, nameOf(who), now); err != nil {
+			if err := approve(ctx, tx, name, nameOr(who), now); err != nil {
 				return err
 			}
 		}
@@ -68,7 +68,7 @@ func (w *Worker) confirm(ctx context.Context, run uuid.UUID, version int, who ac
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Event{
-			At: now, Actor: nameOf(who), Code: CodeRunConfirmed, Subject: name,
+			At: now, Actor: nameOr(who), Code: CodeRunConfirmed, Subject: name,
 			After: map[string]any{"run": run, "version": version, "actions": len(rows)},
 		})
 	})
@@ -115,7 +115,7 @@ const (
 )
 
 // Resolve decides an uncertain action, or has a failed one tried again at once.
-func (w *Worker) Resolve(ctx context.Context, id int64, r Resolution, who actor.Actor) error {
+func (w *Worker) Resolve(ctx context.Context, id int64, r Resolution, who string) error {
 	if r != ResolvedDone && r != ResolvedAgain {
 		return fault.New(fault.Invalid, "Réponds « done » (faite) ou « again » (à refaire).", "unknown resolution %q", r)
 	}
@@ -155,23 +155,23 @@ func (w *Worker) Resolve(ctx context.Context, id int64, r Resolution, who actor.
 			}
 		}
 		return audit.Write(ctx, tx, audit.Event{
-			At: now, Actor: nameOf(who), Code: CodeActionResolved, Subject: a.Label,
+			At: now, Actor: nameOr(who), Code: CodeActionResolved, Subject: a.Label,
 			After: map[string]string{"job": a.Job, "key": a.Key, "resolution": string(r)},
 		})
 	})
 }
 
 // Pause stops a job: no new plan, and its planned actions wait. What people ask from pages goes on.
-func (w *Worker) Pause(ctx context.Context, name, why string, who actor.Actor) error {
+func (w *Worker) Pause(ctx context.Context, name, why string, who string) error {
 	return w.setPause(ctx, name, why, who, true)
 }
 
 // Resume ends a pause. The slots passed meanwhile are caught up by one run.
-func (w *Worker) Resume(ctx context.Context, name string, who actor.Actor) error {
+func (w *Worker) Resume(ctx context.Context, name string, who string) error {
 	return w.setPause(ctx, name, "", who, false)
 }
 
-func (w *Worker) setPause(ctx context.Context, name, why string, who actor.Actor, pause bool) error {
+func (w *Worker) setPause(ctx context.Context, name, why string, who string, pause bool) error {
 	spec, err := w.spec(name)
 	if err != nil {
 		return err
@@ -189,11 +189,11 @@ func (w *Worker) setPause(ctx context.Context, name, why string, who actor.Actor
 			SET paused_at = CASE WHEN $2 THEN $3::timestamptz END,
 			    paused_by = CASE WHEN $2 THEN $4::text END,
 			    paused_why = $5
-			WHERE name = $1`, spec.Name, pause, now, nameOf(who), why)
+			WHERE name = $1`, spec.Name, pause, now, nameOr(who), why)
 		if err != nil {
 			return fmt.Errorf("pause or resume %s: %w", spec.Name, err)
 		}
-		return audit.Write(ctx, tx, audit.Event{At: now, Actor: nameOf(who), Code: code, Subject: spec.Name, Reason: why})
+		return audit.Write(ctx, tx, audit.Event{At: now, Actor: nameOr(who), Code: code, Subject: spec.Name, Reason: why})
 	})
 }
 

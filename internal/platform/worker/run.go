@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -21,7 +20,7 @@ import (
 
 // RunOptions say how a person runs a job.
 type RunOptions struct {
-	Actor    actor.Actor // zero: the system
+	Actor    string    // username; empty: the system
 	Today    clock.Day   // zero: today; another day needs Options.AnyDay
 	Confirm  bool        // without it nothing is written nor applied
 	Progress func(done, total int)
@@ -55,7 +54,7 @@ func (w *Worker) Run(ctx context.Context, name string, o RunOptions) (Run, error
 		return Run{}, err
 	}
 	plan, err := w.draft(ctx, spec, today)
-	r := recording{spec: spec, plan: plan, today: today, trigger: "person", actor: nameOf(o.Actor)}
+	r := recording{spec: spec, plan: plan, today: today, trigger: "person", actor: nameOr(o.Actor)}
 	if err != nil {
 		if o.Confirm {
 			err = errors.Join(err, w.tellFailure(context.WithoutCancel(ctx), r, err))
@@ -79,7 +78,8 @@ func (w *Worker) Run(ctx context.Context, name string, o RunOptions) (Run, error
 	return w.told(context.WithoutCancel(ctx), out, written)
 }
 
-func nameOf(a actor.Actor) string { return cmp.Or(a.Username, "system") }
+// nameOr gives a username, or that of the program itself.
+func nameOr(username string) string { return cmp.Or(username, "system") }
 
 // mayRun checks that the job can be run, on that day, here.
 func (w *Worker) mayRun(ctx context.Context, name string, o RunOptions) (job.Spec, clock.Day, error) {
@@ -108,7 +108,7 @@ func (w *Worker) mayRun(ctx context.Context, name string, o RunOptions) (job.Spe
 
 // confirmOwn confirms the run that waits, when all that it holds is what this plan wants: the
 // person has just asked for exactly that.
-func (w *Worker) confirmOwn(ctx context.Context, plan job.Plan, written recorded, who actor.Actor) error {
+func (w *Worker) confirmOwn(ctx context.Context, plan job.Plan, written recorded, who string) error {
 	if written.held == uuid.Nil {
 		return nil
 	}
