@@ -53,8 +53,9 @@ type Sandbox struct {
 	handler http.Handler
 	files   []*os.File
 
-	http *http.Server
-	smtp *gosmtp.Server
+	http    *http.Server
+	smtp    *gosmtp.Server
+	catcher net.Listener
 }
 
 // New makes a sandbox and restores the state that its folder holds. It does not listen.
@@ -112,6 +113,7 @@ func (s *Sandbox) Start(httpPort, smtpPort int) (Addresses, error) {
 	if err != nil {
 		return Addresses{}, errors.Join(fmt.Errorf("listen for the mail catcher: %w", err), web.Close())
 	}
+	s.catcher = mail
 	s.http = &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug)}
 	go s.serve("sandbox", func() error { return s.http.Serve(web) })
 	go s.serve("mail catcher", func() error { return s.smtp.Serve(mail) })
@@ -136,7 +138,12 @@ func (s *Sandbox) Close(ctx context.Context) error {
 		if err := s.http.Shutdown(ctx); err != nil {
 			failures = append(failures, s.http.Close())
 		}
-		failures = append(failures, s.smtp.Close())
+		// The server knows its listener only once its goroutine ran: close it here in any case.
+		for _, stop := range []func() error{s.catcher.Close, s.smtp.Close} {
+			if err := stop(); err != nil && !errors.Is(err, net.ErrClosed) {
+				failures = append(failures, err)
+			}
+		}
 	}
 	return errors.Join(append(failures, s.keeper.close(), s.closeFiles())...)
 }

@@ -252,7 +252,9 @@ func TestContract(t *testing.T) {
 	must(t, client.RemoveFromList(ctx, 332, "camille@exemple.org"))
 	must(t, client.Unblock(ctx, "camille@exemple.org"))
 	must(t, client.Mailer(sender, "").Send(ctx, mail.Message{To: "camille@exemple.org", Subject: "s", Text: "t"}))
+	wrongKey := newClient(t, judge.Wrap(sim), "mauvaise")
 	for _, refused := range []error{
+		wrongKey.Ping(ctx),
 		client.Unblock(ctx, "n’importe quoi"), second(client.Contact(ctx, "inconnu@exemple.org")),
 		client.UpsertContact(ctx, brevo.NewContact{Email: "x"}), client.RemoveFromList(ctx, 999, "camille@exemple.org"),
 		client.AllowCampaigns(ctx, "inconnu@exemple.org"),
@@ -261,5 +263,5 @@ func TestContract(t *testing.T) {
 			t.Error("a wrong call was accepted")
 		}
 	}
-	judge.Check(t)
+	judge.Check(t, "GET /account -> 401")
 }
