@@ -7,7 +7,7 @@ PORT    ?= 8100
 TOOL    := go tool -modfile=tools/go.mod
 DIST    := internal/platform/web/static/dist
 
-.PHONY: help test check build migration assets generate setup lint fresh clean
+.PHONY: help run test check build migration assets generate setup lint fresh clean
 
 help: ## Affiche cette aide
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ $(DIST)/dsfr/dsfr.min.css: assets/package-lock.json $(wildcard internal/platform
 
 build: assets ## Compile bin/espace-membre
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/espace-membre ./cmd/espace-membre
+
+run: build ## Lance la démonstration : portail, base privée, services simulés, mails attrapés
+	bin/espace-membre demo --port $(PORT)
 
 test: setup ## Lance les tests (PostgreSQL privé, rien d’extérieur)
 	go test -timeout 10m ./...

@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-	"github.com/lmittmann/tint"
 
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
@@ -44,6 +43,11 @@ type root struct {
 	JSON    bool   `help:"Réponse en JSON, pour un programme." name:"json"`
 	Debug   bool   `help:"Journal détaillé."`
 
+	Serve      serveCmd      `cmd:"" help:"Lance le portail."`
+	Worker     workerCmd     `cmd:"" help:"Lance les tâches planifiées."`
+	Run        runCmd        `cmd:"" help:"Lance le portail et les tâches planifiées."`
+	Demo       demoCmd       `cmd:"" help:"Lance la démonstration : base privée, services simulés, mails attrapés."`
+	Jobs       jobsCmd       `cmd:"" help:"Liste, montre, lance et confirme les tâches."`
 	Migrate    migrateCmd    `cmd:"" help:"Fait évoluer la base de données."`
 	Doctor     doctorCmd     `cmd:"" help:"Dit ce qui est réglé, ce qui manque, et si chaque service répond."`
 	Completion completionCmd `cmd:"" help:"Écrit le script de complétion du shell."`
@@ -72,7 +76,6 @@ func Main(ctx context.Context, p Process) int {
 		kong.Description("Le portail des membres de la communauté beta.gouv.fr et ses tâches planifiées."),
 		kong.Writers(p.Stdout, p.Stderr),
 		kong.Help(frenchHelp),
-		kong.HelpFormatter(func(v *kong.Value) string { return v.Help }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 		kong.ShortUsageOnError(),
 		kong.Exit(func(code int) { panic(exit(code)) }),
@@ -113,14 +116,14 @@ func runCommand(ctx context.Context, p Process, parser *kong.Kong, tree *root) (
 	return ExitOK
 }
 
-// logger writes JSON lines, or colours on a terminal.
+// logger writes JSON lines, or plain ones on a terminal.
 func logger(p Process, debug bool) *slog.Logger {
 	level := slog.LevelInfo
 	if debug {
 		level = slog.LevelDebug
 	}
 	if terminal(p.Stderr) {
-		return slog.New(tint.NewHandler(p.Stderr, &tint.Options{Level: level}))
+		return slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: level}))
 	}
 	return slog.New(slog.NewJSONHandler(p.Stderr, &slog.HandlerOptions{Level: level}))
 }
@@ -176,10 +179,10 @@ func (s *session) printf(format string, args ...any) {
 // frenchHelp prints kong's help with French headings.
 func frenchHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	var text bytes.Buffer
-	out := ctx.Kong.Stdout
-	ctx.Kong.Stdout = &text
+	out := ctx.Stdout
+	ctx.Stdout = &text
 	err := kong.DefaultHelpPrinter(options, ctx)
-	ctx.Kong.Stdout = out
+	ctx.Stdout = out
 	if err != nil {
 		return err
 	}

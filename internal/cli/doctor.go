@@ -3,7 +3,7 @@ package cli
 import (
 	"context"
 
-	"github.com/betagouv/espace-membre/internal/integration/ovh"
+	"github.com/betagouv/espace-membre/internal/app"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
@@ -17,7 +17,12 @@ func (doctorCmd) Run(s *session) error {
 		return err
 	}
 	settings, problems := config.Load(environ)
-	report := config.Diagnose(s.ctx, settings, problems, nil, []config.Probe{databaseProbe(settings), ovhProbe(settings)})
+	specs, err := app.Specs(settings)
+	if err != nil {
+		return err
+	}
+	probes := append([]config.Probe{databaseProbe(settings)}, app.Probes(settings)...)
+	report := config.Diagnose(s.ctx, settings, problems, specs, probes)
 	if s.json {
 		err = report.JSON(s.process.Stdout)
 	} else {
@@ -37,14 +42,5 @@ func databaseProbe(settings config.Config) config.Probe {
 		}
 		pool.Close()
 		return nil
-	}}
-}
-
-func ovhProbe(settings config.Config) config.Probe {
-	return config.Probe{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error {
-		return ovh.New(ovh.Config{
-			Endpoint: settings.OVH.Endpoint, AppKey: settings.OVH.AppKey.Reveal(), AppSecret: settings.OVH.AppSecret.Reveal(),
-			ConsumerKey: settings.OVH.ConsumerKey.Reveal(), Domain: settings.Core.Domain,
-		}).Ping(ctx)
 	}}
 }

@@ -121,7 +121,7 @@ func (s *Sandbox) Start(httpPort, smtpPort int) (Addresses, error) {
 }
 
 func loopback(port int) (net.Listener, error) {
-	return net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	return (&net.ListenConfig{}).Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 }
 
 func (s *Sandbox) serve(what string, run func() error) {

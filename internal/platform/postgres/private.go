@@ -80,7 +80,7 @@ func (p *Private) URL(database string) string {
 // Stop shuts the server down and waits for it.
 func (p *Private) Stop() {
 	p.stop()
-	<-p.done
+	_ = <-p.done // how it stopped does not matter any more
 }
 
 // EnsureDatabase creates a database when it is absent.
@@ -198,7 +198,7 @@ func giveTo(dir string, owner *syscall.Credential) error {
 }
 
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
@@ -256,7 +256,7 @@ func (p *Private) wait(ctx context.Context) error {
 		select {
 		case died := <-p.done:
 			p.done <- died
-			return fmt.Errorf("PostgreSQL stopped at once (%v): see %s", died, filepath.Join(p.dir, "server.log"))
+			return fmt.Errorf("PostgreSQL stopped at once: see %s: %w", filepath.Join(p.dir, "server.log"), died)
 		case <-ctx.Done():
 			return fmt.Errorf("PostgreSQL did not answer: %w", err)
 		case <-time.After(20 * time.Millisecond):

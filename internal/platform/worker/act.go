@@ -149,7 +149,7 @@ func (w *Worker) bury(ctx context.Context, tx pgx.Tx, now time.Time) error {
 		            ELSE 'planned'
 		            END,
 		    refusals = refusals + 1,
-		    not_before = CASE WHEN refusals + 1 >= $3 THEN $4 ELSE $2 END,
+		    not_before = CASE WHEN refusals + 1 >= $3 THEN $4::timestamptz ELSE $2::timestamptz END,
 		    last_error = 'interrompue en cours de route'
 		WHERE state = 'started'
 		  AND started_at < $1

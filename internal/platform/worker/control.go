@@ -15,8 +15,7 @@ import (
 
 // Confirm lets go what a run holds, as the person read it: version is the one that they saw. When
 // the list has changed since, or the run no longer waits, it is a Conflict and the run as it now
-// stands is given with the error.
-// who is a username.
+// stands is given with the error. who is a username.
 func (w *Worker) Confirm(ctx context.Context, run uuid.UUID, version int, who string) (RunView, error) {
 	refused := w.confirm(ctx, run, version, who, true)
 	if refused != nil && !fault.Is(refused, fault.Conflict) {

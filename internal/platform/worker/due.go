@@ -168,9 +168,9 @@ func (w *Worker) jobRows(ctx context.Context, now time.Time) (map[string]jobRow,
 func ensureJobs(ctx context.Context, db postgres.DB, names []string, now time.Time) error {
 	_, err := db.Exec(ctx, `
 		INSERT INTO job (name, first_seen_at, last_slot)
-		SELECT name, $2, $2
-		FROM unnest($1::text[]) AS name
-		WHERE NOT EXISTS (SELECT FROM job WHERE job.name = unnest.name)
+		SELECT wanted.name, $2::timestamptz, $2::timestamptz
+		FROM unnest($1::text[]) AS wanted (name)
+		WHERE NOT EXISTS (SELECT FROM job WHERE job.name = wanted.name)
 		ON CONFLICT (name) DO NOTHING`, names, now)
 	if err != nil {
 		return fmt.Errorf("remember new jobs: %w", err)

@@ -85,7 +85,7 @@ func (b *book) write(ctx context.Context) (recorded, error) {
 			return recorded{}, err
 		}
 	}
-	touched := append(withdrawn, b.run, b.held)
+	touched := append(withdrawn[:len(withdrawn):len(withdrawn)], b.run, b.held)
 	if err := b.w.settleRuns(ctx, b.tx, b.now, touched...); err != nil {
 		return recorded{}, err
 	}

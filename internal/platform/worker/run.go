@@ -21,8 +21,8 @@ import (
 // RunOptions say how a person runs a job.
 type RunOptions struct {
 	Actor    string    // username; empty: the system
-	Today    clock.Day   // zero: today; another day needs Options.AnyDay
-	Confirm  bool        // without it nothing is written nor applied
+	Today    clock.Day // zero: today; another day needs Options.AnyDay
+	Confirm  bool      // without it nothing is written nor applied
 	Progress func(done, total int)
 }
 

@@ -4,6 +4,7 @@
 package simkit
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -66,6 +67,11 @@ func (f *Fault) Check(vendors []string) error {
 	if f.Kind == Slow && f.LatencyMS == 0 {
 		f.LatencyMS = defaultSlow
 	}
+	return errors.Join(f.checkTarget(vendors), f.checkNumbers())
+}
+
+// checkTarget refuses a vendor, a kind or a moment that does not exist.
+func (f *Fault) checkTarget(vendors []string) error {
 	smtp := f.Vendor == SMTP
 	switch {
 	case f.Vendor != Everyone && !slices.Contains(vendors, f.Vendor):
@@ -78,6 +84,13 @@ func (f *Fault) Check(vendors []string) error {
 		return fmt.Errorf("kind refuse has a meaning for smtp only")
 	case f.When != Before && f.When != After:
 		return fmt.Errorf("unknown moment %q: before or after", f.When)
+	}
+	return nil
+}
+
+// checkNumbers refuses what is out of bounds.
+func (f *Fault) checkNumbers() error {
+	switch {
 	case math.IsNaN(f.Rate) || f.Rate < 0 || f.Rate > 1:
 		return fmt.Errorf("rate %v is not between 0 and 1", f.Rate)
 	case f.LatencyMS < 0 || f.LatencyMS > 600_000:

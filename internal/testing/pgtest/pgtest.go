@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -78,7 +79,7 @@ func Tx(t testing.TB) pgx.Tx {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := tx.Rollback(context.Background()); err != nil && err != pgx.ErrTxClosed {
+		if err := tx.Rollback(context.Background()); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
 			t.Error(err)
 		}
 	})

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+
+	"github.com/betagouv/espace-membre/internal/integration/brevo"
+	"github.com/betagouv/espace-membre/internal/integration/ovh"
+	"github.com/betagouv/espace-membre/internal/mailbox"
+	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
+	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
+	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/config"
+	"github.com/betagouv/espace-membre/internal/platform/job"
+	"github.com/betagouv/espace-membre/internal/platform/mail"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+	"github.com/betagouv/espace-membre/internal/platform/worker"
+	"github.com/betagouv/espace-membre/internal/signin"
+	"github.com/betagouv/espace-membre/internal/signin/signinmail"
+)
+
+// rooms are the services of the product.
+type rooms struct {
+	signin  *signin.Service
+	mailbox *mailbox.Service
+}
+
+// newRooms builds the services. The database may be nil: then only their specs are asked.
+func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester) (*rooms, error) {
+	sender, err := newSender(settings, clk)
+	if err != nil {
+		return nil, err
+	}
+	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
+	r := &rooms{}
+	var letters signin.Letters
+	if sender != nil {
+		letters = signinmail.New(sender)
+	}
+	r.signin = signin.New(db, clk, requester, letters, signin.Config{
+		BaseURL: settings.Core.BaseURL, Key: key[:], Admins: settings.Core.Admins,
+	})
+	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender), mailbox.Config{
+		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
+		ExchangeIncubators: settings.OVH.ExchangeIncubators,
+	})
+	return r, nil
+}
+
+func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
+	var ports mailbox.Ports
+	if settings.Enabled("ovh") {
+		ports.Provider = mailboxovh.New(newOVH(settings, clk))
+	}
+	if settings.Enabled("brevo") {
+		ports.Contacts = mailboxbrevo.New(newBrevo(settings), mailboxbrevo.Lists{
+			mailbox.Newsletter: settings.Brevo.NewsletterList, mailbox.Onboarding: settings.Brevo.OnboardingList,
+		})
+	}
+	if sender != nil {
+		ports.Letters = mailboxmail.New(sender, settings.Core.BaseURL)
+	}
+	return ports
+}
+
+func newBrevo(settings config.Config) *brevo.Client {
+	return brevo.New(brevo.Config{APIKey: settings.Brevo.APIKey.Reveal(), BaseURL: settings.Brevo.URL})
+}
+
+func newOVH(settings config.Config, clk clock.Clock) *ovh.Client {
+	return ovh.New(ovh.Config{
+		Endpoint: settings.OVH.Endpoint, AppKey: settings.OVH.AppKey.Reveal(), AppSecret: settings.OVH.AppSecret.Reveal(),
+		ConsumerKey: settings.OVH.ConsumerKey.Reveal(), Domain: settings.Core.Domain, ProService: settings.OVH.ProService,
+		ExchangeService: settings.OVH.ExchangeService, Clock: clk,
+	})
+}
+
+// newSender gives the way in which mails leave; nil when none is configured.
+func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
+	if !settings.Enabled("mail") {
+		return nil, nil
+	}
+	return mail.NewSMTP(mail.SMTPConfig{
+		From: settings.Mail.Sender, Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
+		IgnoreTLS: settings.Mail.IgnoreTLS, User: settings.Mail.User, Password: settings.Mail.Password.Reveal(), Clock: clk,
+	})
+}
+
+// specs lists every job and kind of request.
+func (r *rooms) specs() []job.Spec {
+	var specs []job.Spec
+	specs = append(specs, r.signin.Jobs()...)
+	specs = append(specs, r.mailbox.Jobs()...)
+	return specs
+}
+
+// Specs lists every job and kind of request without any database.
+func Specs(settings config.Config) ([]job.Spec, error) {
+	rooms, err := newRooms(settings, nil, clock.System{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return rooms.specs(), nil
+}
+
+// Probes asks each configured vendor whether it answers.
+func Probes(settings config.Config) []config.Probe {
+	return []config.Probe{
+		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
+	}
+}
+
+// JobList tells each scheduled job, its switch and what it lacks.
+func JobList(settings config.Config) ([]worker.Listed, error) {
+	specs, err := Specs(settings)
+	if err != nil {
+		return nil, err
+	}
+	return worker.List(specs, switches(settings, specs)), nil
+}
