@@ -75,8 +75,10 @@ func ReadAuthors(text []byte) ([]member.ImportRecord, []Refusal, error) {
 }
 
 func (a author) record() (r member.ImportRecord, reason string) {
-	r = member.ImportRecord{Username: a.ID, Fullname: clean(a.Fullname), Role: clean(a.Role), Domain: clean(a.Domaine),
-		Bio: clean(a.Bio), Link: clean(a.Link), Github: clean(a.Github), Competences: a.Competences}
+	r = member.ImportRecord{
+		Username: a.ID, Fullname: clean(a.Fullname), Role: clean(a.Role), Domain: clean(a.Domaine),
+		Bio: clean(a.Bio), Link: clean(a.Link), Github: clean(a.Github), Competences: a.Competences,
+	}
 	switch {
 	case !slugForm.MatchString(a.ID):
 		return r, "Identifiant invalide."

@@ -23,11 +23,32 @@ func People(today clock.Day, domain string) []member.ImportRecord {
 		{"empty.member", "Empty Member", clock.Day{}, clock.Day{}, member.StatusUnset},
 		{"admin.member", "Admin Member", start, far, member.StatusActive},
 	}
-	firsts := [...][2]string{{"alba", "Alba"}, {"bastien", "Bastien"}, {"celeste", "Céleste"}, {"dorian", "Dorian"}, {"elea", "Éléa"},
-		{"firmin", "Firmin"}, {"gaelle", "Gaëlle"}, {"honore", "Honoré"}, {"ines", "Inès"}, {"joris", "Joris"}}
-	lasts := [...][2]string{{"boisclair", "Boisclair"}, {"chantevent", "Chantevent"}, {"duprelong", "Dupré-Long"}, {"espinelle", "Espinelle"},
-		{"fontbrune", "Fontbrune"}, {"grandlac", "Grandlac"}, {"hautepierre", "Hautepierre"}, {"ivoirin", "Ivoirin"},
-		{"joncheres", "Jonchères"}, {"larivedouce", "Larivedouce"}, {"montclerc", "Montclerc"}, {"neigeval", "Neigeval"}}
+	firsts := [...][2]string{
+		{"alba", "Alba"},
+		{"bastien", "Bastien"},
+		{"celeste", "Céleste"},
+		{"dorian", "Dorian"},
+		{"elea", "Éléa"},
+		{"firmin", "Firmin"},
+		{"gaelle", "Gaëlle"},
+		{"honore", "Honoré"},
+		{"ines", "Inès"},
+		{"joris", "Joris"},
+	}
+	lasts := [...][2]string{
+		{"boisclair", "Boisclair"},
+		{"chantevent", "Chantevent"},
+		{"duprelong", "Dupré-Long"},
+		{"espinelle", "Espinelle"},
+		{"fontbrune", "Fontbrune"},
+		{"grandlac", "Grandlac"},
+		{"hautepierre", "Hautepierre"},
+		{"ivoirin", "Ivoirin"},
+		{"joncheres", "Jonchères"},
+		{"larivedouce", "Larivedouce"},
+		{"montclerc", "Montclerc"},
+		{"neigeval", "Neigeval"},
+	}
 	for i, last := range lasts {
 		for j, first := range firsts {
 			p := person{username: first[0] + "." + last[0], fullname: first[1] + " " + last[1]}
@@ -60,8 +81,10 @@ func records(people []person, domain string) []member.ImportRecord {
 	domains := [...]string{"Développement", "Produit", "Design", "Déploiement", "Coaching", "Animation", "Intraprenariat", "Data"}
 	all := make([]member.ImportRecord, 0, len(people))
 	for i, p := range people {
-		r := member.ImportRecord{Username: p.username, Fullname: p.fullname, Status: p.status,
-			Domain: domains[i%len(domains)], Role: domains[i%len(domains)], SecondaryEmail: p.username + "@exemple.test"}
+		r := member.ImportRecord{
+			Username: p.username, Fullname: p.fullname, Status: p.status,
+			Domain: domains[i%len(domains)], Role: domains[i%len(domains)], SecondaryEmail: p.username + "@exemple.test",
+		}
 		if hasAddress(p.status) {
 			r.PrimaryEmail = p.username + "@" + domain
 		}

@@ -155,8 +155,10 @@ func (c communityPage) table() dsfr.TableParams {
 	t := dsfr.TableParams{
 		Caption: "Membres trouvés", HideCaption: true,
 		Columns: []dsfr.Column{
-			c.column("Nom", member.ByName, member.ByNameDown), {Label: "Adresse"},
-			c.column("Domaine", member.ByDomain, member.ByDomainDown), {Label: "Produits et équipes"},
+			c.column("Nom", member.ByName, member.ByNameDown),
+			{Label: "Adresse"},
+			c.column("Domaine", member.ByDomain, member.ByDomainDown),
+			{Label: "Produits et équipes"},
 		},
 	}
 	for _, person := range c.People {

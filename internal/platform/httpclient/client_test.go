@@ -35,8 +35,16 @@ func TestStatusesBecomeFaults(t *testing.T) {
 		status int
 		want   fault.Kind
 	}{
-		{400, fault.Invalid}, {401, fault.Forbidden}, {403, fault.Forbidden}, {404, fault.NotFound}, {409, fault.Conflict},
-		{422, fault.Invalid}, {429, fault.Unavailable}, {500, fault.Unavailable}, {503, fault.Unavailable}, {302, fault.Unavailable},
+		{400, fault.Invalid},
+		{401, fault.Forbidden},
+		{403, fault.Forbidden},
+		{404, fault.NotFound},
+		{409, fault.Conflict},
+		{422, fault.Invalid},
+		{429, fault.Unavailable},
+		{500, fault.Unavailable},
+		{503, fault.Unavailable},
+		{302, fault.Unavailable},
 	} {
 		var calls atomic.Int32
 		err := vendor(t, &calls, c.status).Do(context.Background(), http.MethodPost, "/x?email=camille@exemple.org", nil, nil)

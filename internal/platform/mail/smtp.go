@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
 
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 )
@@ -75,14 +77,9 @@ func (s *SMTP) Address() string { return net.JoinHostPort(s.config.Host, strconv
 
 // Ping tells whether the server answers and accepts our credentials, without sending anything.
 func (s *SMTP) Ping(ctx context.Context) error {
-	wire := &wire{}
-	client, err := s.client(wire)
+	_, connected, err := s.connect(ctx, &wire{})
 	if err != nil {
 		return err
-	}
-	connected, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return refused(err, wire)
 	}
 	_ = connected.Quit() // the answer was had
 	return nil
@@ -98,15 +95,11 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return err
 	}
 	wire := &wire{}
-	client, err := s.client(wire)
-	if err != nil {
-		return err
-	}
 	stop := context.AfterFunc(ctx, wire.close)
 	defer stop()
-	connected, err := client.DialToSMTPClientWithContext(ctx)
+	client, connected, err := s.connect(ctx, wire)
 	if err != nil {
-		return refused(err, wire)
+		return err
 	}
 	if err := client.SendWithSMTPClient(connected, message); err != nil && !message.IsDelivered() {
 		wire.close() // without QUIT, which would end the DATA of a message cut in the middle
@@ -114,6 +107,28 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	_ = connected.Quit() // the message was accepted: whatever follows is no failure
 	return nil
+}
+
+// connect opens the conversation. Credentials are kept for a server that asks for none, as a local
+// catcher, which then receives the message without them.
+func (s *SMTP) connect(ctx context.Context, wire *wire) (*gomail.Client, *smtp.Client, error) {
+	client, err := s.client(wire, s.config.User != "")
+	if err != nil {
+		return nil, nil, err
+	}
+	connected, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil && strings.Contains(err.Error(), "does not support SMTP AUTH") {
+		wire.close()
+		if client, err = s.client(wire, false); err != nil {
+			return nil, nil, err
+		}
+		connected, err = client.DialToSMTPClientWithContext(ctx)
+	}
+	if err != nil {
+		wire.close() // the library leaves it open
+		return nil, nil, refused(err, wire)
+	}
+	return client, connected, nil
 }
 
 func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
@@ -143,7 +158,7 @@ func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
 	return message, nil
 }
 
-func (s *SMTP) client(wire *wire) (*gomail.Client, error) {
+func (s *SMTP) client(wire *wire, authenticate bool) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(s.config.Port),
 		gomail.WithTimeout(s.config.Timeout),
@@ -156,7 +171,7 @@ func (s *SMTP) client(wire *wire) (*gomail.Client, error) {
 	if s.config.IgnoreTLS {
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	}
-	if s.config.User != "" {
+	if authenticate {
 		options = append(options, gomail.WithSMTPAuth(s.authentication()), gomail.WithUsername(s.config.User), gomail.WithPassword(s.config.Password))
 	}
 	if s.config.Debug != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -80,7 +81,7 @@ func (p *Private) URL(database string) string {
 // Stop shuts the server down and waits for it.
 func (p *Private) Stop() {
 	p.stop()
-	_ = <-p.done // how it stopped does not matter any more
+	slog.Debug("private PostgreSQL stopped", "how", <-p.done)
 }
 
 // EnsureDatabase creates a database when it is absent.

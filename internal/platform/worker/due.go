@@ -28,7 +28,7 @@ const patience = time.Hour
 // ParseSchedule reads a cron expression of five fields, or six with seconds first, in the hours
 // of Europe/Paris. A job of a fixed hour runs exactly once a day even on the nights when the
 // hour changes: an hour that does not exist moves to after the gap, one that comes twice counts
-// once. A job of every hour follows the real time.
+// once, the second time. A job of every hour follows the real time.
 func ParseSchedule(expression string) (cron.Schedule, error) {
 	parser := cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
 	parsed, err := parser.Parse(expression)

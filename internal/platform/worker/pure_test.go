@@ -37,9 +37,9 @@ func TestLatestSlotFollowsParis(t *testing.T) {
 		{"no such hour, before", "30 2 * * *", "2024-03-31T00:59:59Z", "2024-03-30T01:30:00Z"},
 		{"no such hour, after", "30 2 * * *", "2024-03-31T02:00:00Z", "2024-03-31T01:30:00Z"},
 		{"the day after the gap", "30 2 * * *", "2024-04-01T00:30:00Z", "2024-04-01T00:30:00Z"},
-		// the night of 27 October 2024 has 2:30 twice: the first counts
-		{"twice, first", "30 2 * * *", "2024-10-27T00:30:00Z", "2024-10-27T00:30:00Z"},
-		{"twice, second", "30 2 * * *", "2024-10-27T01:45:00Z", "2024-10-27T00:30:00Z"},
+		// the night of 27 October 2024 has 2:30 twice: the second counts
+		{"twice, first", "30 2 * * *", "2024-10-27T00:30:00Z", "2024-10-26T00:30:00Z"},
+		{"twice, second", "30 2 * * *", "2024-10-27T01:30:00Z", "2024-10-27T01:30:00Z"},
 		{"every eight minutes in the hour that comes twice", "*/8 * * * *", "2024-10-27T01:17:00Z", "2024-10-27T01:16:00Z"},
 		{"midnight of the gap", "0 0 * * *", "2024-03-30T23:00:00Z", "2024-03-30T23:00:00Z"},
 		{"eight in the morning after the gap", "0 8 * * *", "2024-03-31T06:00:00Z", "2024-03-31T06:00:00Z"},

@@ -85,8 +85,8 @@ func (b *book) write(ctx context.Context) (recorded, error) {
 			return recorded{}, err
 		}
 	}
-	touched := append(withdrawn[:len(withdrawn):len(withdrawn)], b.run, b.held)
-	if err := b.w.settleRuns(ctx, b.tx, b.now, touched...); err != nil {
+	withdrawn = append(withdrawn, b.run, b.held)
+	if err := b.w.settleRuns(ctx, b.tx, b.now, withdrawn...); err != nil {
 		return recorded{}, err
 	}
 	return b.finish(ctx)
