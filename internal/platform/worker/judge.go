@@ -58,7 +58,7 @@ func judge(rounds []past, mode job.Mode, now time.Time, settle time.Duration) ve
 			continue
 		case p.State == job.Failed && !p.NotBefore.After(now):
 			return verdict{do: reopen, id: p.ID, state: p.State}
-		case p.open(), mode == job.Once, p.ClosedAt != nil && p.ClosedAt.After(now.Add(-settle)):
+		case p.open(), mode == job.Once, p.ClosedAt != nil && !p.ClosedAt.Before(now.Add(-settle)):
 			return verdict{do: keep, id: p.ID, state: p.State}
 		case p.CreatedAt.After(now.Add(-24 * time.Hour)):
 			recent++
