@@ -37,9 +37,10 @@ const implicitTLS = 465 // port on which TLS starts before SMTP (RFC 8314)
 // SMTP sends messages through one server. It opens one connection per message, keeps no state
 // and is safe for concurrent use.
 type SMTP struct {
-	config  SMTPConfig
-	domain  string
-	headers map[string]string
+	config   SMTPConfig
+	domain   string
+	headers  map[string]string
+	implicit bool // TLS from the first byte
 }
 
 // NewSMTP checks the settings; it does not connect.
@@ -69,7 +70,7 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 	if c.TLS == nil {
 		c.TLS = &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
 	}
-	return &SMTP{config: c, domain: domain, headers: trackingOff(c.Service)}, nil
+	return &SMTP{config: c, domain: domain, headers: trackingOff(c.Service), implicit: c.Port == implicitTLS && !c.IgnoreTLS}, nil
 }
 
 // Address gives the server as "host:port".
@@ -77,7 +78,10 @@ func (s *SMTP) Address() string { return net.JoinHostPort(s.config.Host, strconv
 
 // Ping tells whether the server answers and accepts our credentials, without sending anything.
 func (s *SMTP) Ping(ctx context.Context) error {
-	_, connected, err := s.connect(ctx, &wire{})
+	wire := &wire{}
+	stop := context.AfterFunc(ctx, wire.close)
+	defer stop()
+	_, connected, err := s.connect(ctx, wire)
 	if err != nil {
 		return err
 	}
@@ -201,7 +205,7 @@ func (s *SMTP) dial(wire *wire) gomail.DialContextFunc {
 			return nil, err
 		}
 		watched := wire.watch(conn)
-		if s.config.Port != implicitTLS || s.config.IgnoreTLS {
+		if !s.implicit {
 			return watched, nil
 		}
 		encrypted := tls.Client(watched, s.config.TLS.Clone())

@@ -18,6 +18,7 @@ func (w *wire) watch(conn net.Conn) net.Conn {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.conn = conn
+	w.broken.Store(false)
 	return &watchedConn{Conn: conn, wire: w}
 }
 
