@@ -98,6 +98,21 @@ func (c Config) missing(spec job.Spec) string {
 	return "réglage manquant : " + strings.Join(reasons, " ; ")
 }
 
+// JobMissing names the variables that a job lacks, each once ("A ou B" when either would do);
+// empty when it has all that it needs. An unknown need is a mistake of the code: see CheckSpecs.
+func (c Config) JobMissing(spec job.Spec) []string {
+	missing := []string{}
+	for _, name := range spec.Needs {
+		f, _ := c.Feature(name)
+		for _, variable := range f.Missing {
+			if !slices.Contains(missing, variable) {
+				missing = append(missing, variable)
+			}
+		}
+	}
+	return missing
+}
+
 // JobSchedule gives the cron expression of a job: the one of its variable if that is set, in
 // five fields, or six when it has seconds; else its own.
 func (c Config) JobSchedule(spec job.Spec) string {

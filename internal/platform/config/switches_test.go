@@ -45,6 +45,10 @@ func TestMissingSettingDisablesOnlyWhatNeedsIt(t *testing.T) {
 	if got || why != "réglage manquant : MATTERMOST_BOT_TOKEN, MATTERMOST_TEAM_ID (Comptes Mattermost)" {
 		t.Errorf("mattermost: %t, %q", got, why)
 	}
+	missing := c.JobMissing(job.Spec{Needs: []job.Feature{"mattermost", "mail", "mattermost-alumni"}})
+	if diff := cmp.Diff([]string{"MATTERMOST_BOT_TOKEN", "MATTERMOST_TEAM_ID", "MATTERMOST_ALUMNI_TEAM_ID"}, missing); diff != "" {
+		t.Error(diff)
+	}
 	if got, why := c.JobSwitch(job.Spec{Name: "sendJ1Email", Default: job.On, Needs: []job.Feature{"mail"}}); !got {
 		t.Errorf("mail: %q", why)
 	}
