@@ -106,10 +106,11 @@ func (a author) record() (r member.ImportRecord, reason string) {
 func (p mission) record() (m member.ImportMission, reason string) {
 	m = member.ImportMission{Status: p.Status, Employer: clean(p.Employer), Startups: p.Startups}
 	var err error
-	if m.Start, err = clock.ParseDay(p.Start); err != nil {
+	if m.Start, err = clock.ParseDay(p.Start); err != nil || m.Start.IsZero() {
 		return m, "Début de mission invalide."
 	}
 	if p.End != "" {
+		// An end before the start is refused: dropping it would keep a departed person active.
 		if m.End, err = clock.ParseDay(p.End); err != nil || m.End.Before(m.Start) {
 			return m, "Fin de mission invalide."
 		}
