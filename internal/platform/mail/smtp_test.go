@@ -323,10 +323,12 @@ func TestMessagesAreChecked(t *testing.T) {
 
 func TestMessageID(t *testing.T) {
 	a, b := Message{Key: "a"}, Message{Key: "b"}
-	if a.MessageID("x.org") != a.MessageID("x.org") || a.MessageID("x.org") == b.MessageID("x.org") || !strings.HasSuffix(a.MessageID("x.org"), "@x.org") {
+	first, again := a.MessageID("x.org"), a.MessageID("x.org")
+	if first != again || a.MessageID("x.org") == b.MessageID("x.org") || !strings.HasSuffix(a.MessageID("x.org"), "@x.org") {
 		t.Errorf("%s, %s", a.MessageID("x.org"), b.MessageID("x.org"))
 	}
-	if none := (Message{}); none.MessageID("x.org") == none.MessageID("x.org") {
+	one, other := Message{}.MessageID("x.org"), Message{}.MessageID("x.org")
+	if one == other {
 		t.Error("two messages without key have the same identifier")
 	}
 }
