@@ -189,7 +189,7 @@ func (s *Sandbox) postForget(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) render(w http.ResponseWriter, status int, page string, data any) {
-	templates, err := template.New(page).Funcs(template.FuncMap{"when": when, "kind": kindName}).
+	templates, err := template.New(page).Funcs(template.FuncMap{"when": when, "kind": kindName, "share": share}).
 		ParseFS(consoleFiles, "console/shell.html", "console/"+page)
 	var body bytes.Buffer
 	if err == nil {
@@ -211,6 +211,9 @@ func (s *Sandbox) render(w http.ResponseWriter, status int, page string, data an
 }
 
 func when(t time.Time) string { return t.In(clock.Paris()).Format("02/01/2006 15:04:05") }
+
+// share says a part of the whole in French: "50 %".
+func share(part float64) string { return strconv.FormatFloat(100*part, 'f', -1, 64) + "\u00a0%" }
 
 // kindName says a kind of fault in French.
 func kindName(k simkit.Kind) string {
