@@ -99,6 +99,10 @@ func (d *demo) startDatabase(ctx context.Context) error {
 		return err
 	}
 	defer pool.Close()
+	members, err := postgres.Scalar[int](ctx, pool, `SELECT count(*) FROM member`)
+	if err != nil || members > 0 { // an earlier start seeded it; people may have been added since
+		return err
+	}
 	d.accounts, err = sample.Seed(ctx, pool, clock.Today(d.clock), demoDomain)
 	return err
 }
@@ -131,6 +135,9 @@ func (d *demo) startSandbox() error {
 	})
 	if err != nil {
 		return fmt.Errorf("prepare the sandbox: %w", err)
+	}
+	if err := d.sandbox.Flush(); err != nil {
+		return fmt.Errorf("keep the sandbox's first state: %w", err)
 	}
 	_, err = d.sandbox.Start(d.options.SandboxPort, d.options.SMTPPort)
 	return err
