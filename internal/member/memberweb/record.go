@@ -123,6 +123,8 @@ func (p recordPage) history() dsfr.TableParams {
 func eventLabel(code audit.Code) string {
 	labels := map[audit.Code]string{
 		member.CodeStatusChanged:          "État de l’adresse modifié",
+		"JOB_ACTION_DONE":                 "Action d’une tâche",
+		"MEMBER_LOGIN":                    "Connexion",
 		"MEMBER_CREATED":                  "Fiche créée",
 		"MEMBER_VERIFIED":                 "Fiche vérifiée",
 		"MEMBER_BASE_INFO_UPDATED":        "Fiche mise à jour",
