@@ -103,7 +103,7 @@ func switches(settings config.Config, specs []job.Spec) map[string]worker.Switch
 	for _, spec := range specs {
 		if spec.Scheduled() {
 			enabled, why := settings.JobSwitch(spec)
-			table[spec.Name] = worker.Switch{Enabled: enabled, Why: why, Schedule: settings.JobSchedule(spec)}
+			table[spec.Name] = worker.Switch{Enabled: enabled, Why: why, Missing: settings.JobMissing(spec), Schedule: settings.JobSchedule(spec)}
 		}
 	}
 	return table
@@ -113,7 +113,7 @@ func (a *App) portal(rooms *rooms) (http.Handler, error) {
 	sessions := session.New(a.pool, a.clock, a.settings.Core.Secure)
 	return web.New(web.Config{
 		Sessions: sessions, Viewers: rooms.signin, Clock: a.clock, Logger: slog.Default(),
-		TrustedOrigins: []string{a.settings.Core.BaseURL}, Ready: a.pool.Ping, Secure: a.settings.Core.Secure, Gallery: a.settings.Demo.On(),
+		TrustedOrigins: []string{a.settings.Core.BaseURL}, Ready: a.pool.Ping, Secure: a.settings.Core.Secure, BehindProxy: a.settings.Core.BehindProxy, MetricsToken: a.settings.Core.MetricsToken.Reveal(), Gallery: a.settings.Demo.On(),
 		PublicNotice: notice(a.settings.Support.PublicBanner), PrivateNotice: notice(a.settings.Support.PrivateBanner),
 		Modules: []web.Module{
 			signinweb.New(rooms.signin, sessions).Module(),

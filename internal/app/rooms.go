@@ -80,6 +80,9 @@ func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 	if !settings.Enabled("mail") {
 		return nil, nil
 	}
+	if settings.Mail.UseBrevo {
+		return newBrevo(settings).Mailer(settings.Mail.Sender, settings.Mail.SenderName), nil
+	}
 	return mail.NewSMTP(mail.SMTPConfig{
 		From: settings.Mail.Sender, Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
 		IgnoreTLS: settings.Mail.IgnoreTLS, User: settings.Mail.User, Password: settings.Mail.Password.Reveal(), Clock: clk,
