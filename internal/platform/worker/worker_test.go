@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"testing"
 
@@ -41,9 +40,6 @@ func newBench(t *testing.T, adjust func(*job.Spec, *Options)) *bench {
 	b := &bench{t: t, pool: pgtest.New(t), clock: clock.At(thursday, 7, 0), today: thursday}
 	spec := job.Spec{Name: "tidy", Aliases: []string{"oldTidy"}, Title: "Range", Schedule: "0 8 * * *", Default: job.On, Queue: job.QueueOVH, Plan: b.doPlan, Apply: b.doApply}
 	o := Options{Pool: b.pool, Clock: b.clock, SealKey: [32]byte{1}, Logger: slog.New(slog.DiscardHandler)}
-	if os.Getenv("WORKER_TEST_LOG") != "" {
-		o.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
 	if adjust != nil {
 		adjust(&spec, &o)
 	}
