@@ -213,11 +213,7 @@ const retention = 400 * 24 * time.Hour
 func (w *Worker) keepHouse(ctx context.Context) error {
 	now := w.clock.Now()
 	today := clock.DayOf(now)
-	w.mu.Lock()
-	done := w.swept == today
-	w.swept = today
-	w.mu.Unlock()
-	if done {
+	if w.swept.Swap(today) == today {
 		return nil
 	}
 	return w.forget(ctx, now.Add(-retention))

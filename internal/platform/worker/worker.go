@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -82,11 +83,12 @@ type Worker struct {
 	metrics   Observer
 	inserter  *river.Client[pgx.Tx]
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards what follows; Stop holds it while the tick ends
 	client  *river.Client[pgx.Tx]
 	stop    context.CancelFunc
 	ticking sync.WaitGroup
-	swept   clock.Day // last day of housekeeping by this process
+
+	swept atomic.Value // clock.Day of the last housekeeping by this process
 }
 
 var (
