@@ -38,6 +38,7 @@ func platform() map[string]platformRow {
 		"session":        {"actor clock postgres", "sessions are rows"},
 		"web/static":     {"", "embedded files, addressed by their hash"},
 		"web/static/gen": {"", "copies the files to embed, at build time"},
+		"graph":          {"fault", "drawings of directed graphs"},
 		"dsfr":           {"web/static", "components link to embedded files"},
 		"mail":           {"actor clock dsfr fault httpclient job", "letters and their sender"},
 		"worker":         {"actor audit clock fault job postgres", "runs what job describes, and audits it"},
