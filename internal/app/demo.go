@@ -12,6 +12,7 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/integration/brevo/brevosim"
 	"github.com/betagouv/espace-membre/internal/integration/ovh/ovhsim"
+	"github.com/betagouv/espace-membre/internal/integration/tchap/tchapsim"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
@@ -131,6 +132,7 @@ func (d *demo) startSandbox() error {
 		Vendors: []sandbox.Vendor{
 			{Name: "ovh", Title: "OVH", Prefix: "/ovh", Simulator: mailboxes},
 			{Name: "brevo", Title: "Brevo", Prefix: "/brevo", Simulator: contacts},
+			{Name: "tchap", Title: "Tchap", Prefix: "/tchap", Simulator: d.directory()},
 		},
 	})
 	if err != nil {
@@ -141,6 +143,16 @@ func (d *demo) startSandbox() error {
 	}
 	_, err = d.sandbox.Start(d.options.SandboxPort, d.options.SMTPPort)
 	return err
+}
+
+// directory is a simulated Tchap that knows a few made-up administrations.
+func (d *demo) directory() *tchapsim.Sim {
+	directory := tchapsim.New(tchapsim.Config{Clock: d.clock})
+	directory.AddDomain("gouv.fr", "agent.dinum.tchap.gouv.fr")
+	directory.AddDomain("culture.gouv.fr", "agent.culture.tchap.gouv.fr")
+	directory.AddDomain("ministere.test", "agent.tchap.gouv.fr")
+	directory.AddAgent("agent@mairie.test", "agent.collectivites.tchap.gouv.fr")
+	return directory
 }
 
 func (d *demo) url(port int) string { return "http://localhost:" + strconv.Itoa(port) }
@@ -168,6 +180,7 @@ func (d *demo) settings() (config.Config, error) {
 		"OVH_ENDPOINT": box + "/ovh/1.0", "OVH_APP_KEY": simOVHKey, "OVH_APP_SECRET": simOVHSecret, "OVH_CONSUMER_KEY": simOVHConsumer,
 		"OVH_EMAIL_PRO_NAME": simPro, "OVH_EMAIL_EXCHANGE_NAME": simExchange,
 		"BREVO_API_URL": box + "/brevo/v3", "SIB_APIKEY_PRIVATE": simBrevoKey,
+		"TCHAP_API": box + sandbox.TchapPath,
 	}
 	settings, problems := config.Load(d.env)
 	if err := config.Err(problems); err != nil {

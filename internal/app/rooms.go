@@ -5,6 +5,7 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
 	"github.com/betagouv/espace-membre/internal/integration/ovh"
+	"github.com/betagouv/espace-membre/internal/integration/tchap"
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
@@ -87,6 +88,10 @@ func newOVH(settings config.Config, clk clock.Clock) *ovh.Client {
 	})
 }
 
+func newTchap(settings config.Config) *tchap.Client {
+	return tchap.New(tchap.Config{Prefix: settings.Tchap.URL})
+}
+
 // newSender gives the way in which mails leave; nil when none is configured.
 func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 	if !settings.Enabled("mail") {
@@ -123,6 +128,7 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
+		{Feature: "tchap", Label: "Annuaire des agents publics (Tchap)", Check: func(ctx context.Context) error { return newTchap(settings).Ping(ctx) }},
 	}
 }
 
