@@ -43,8 +43,10 @@ type demo struct {
 	clock   clock.Clock
 	offset  time.Duration
 	server  *postgres.Private
-	sandbox *sandbox.Sandbox
-	env     map[string]string
+	// database is the address of the private database.
+	database string
+	sandbox  *sandbox.Sandbox
+	env      map[string]string
 	// accounts are the mailboxes of the sample, for the simulated OVH.
 	accounts []sample.Account
 }
@@ -92,10 +94,11 @@ func (d *demo) startDatabase(ctx context.Context) error {
 	if err := d.server.EnsureDatabase(ctx, demoDatabase); err != nil {
 		return err
 	}
-	if _, err = postgres.MigrateUp(ctx, d.server.URL(demoDatabase), migrations.New); err != nil {
+	d.database = d.server.URL(demoDatabase)
+	if _, err = postgres.MigrateUp(ctx, d.database, migrations.New); err != nil {
 		return err
 	}
-	pool, err := postgres.Open(ctx, d.server.URL(demoDatabase), 2)
+	pool, err := postgres.Open(ctx, d.database, 2)
 	if err != nil {
 		return err
 	}
@@ -128,7 +131,7 @@ func (d *demo) startSandbox() error {
 	contacts := brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: d.clock})
 	var err error
 	d.sandbox, err = sandbox.New(sandbox.Options{
-		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.server.URL(demoDatabase), PortalURL: d.url(d.options.Port),
+		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.database, PortalURL: d.url(d.options.Port),
 		Vendors: []sandbox.Vendor{
 			{Name: "ovh", Title: "OVH", Prefix: "/ovh", Simulator: mailboxes},
 			{Name: "brevo", Title: "Brevo", Prefix: "/brevo", Simulator: contacts},
@@ -172,7 +175,7 @@ func (d *demo) settings() (config.Config, error) {
 	box := "http://127.0.0.1:" + strconv.Itoa(d.options.SandboxPort)
 	d.env = map[string]string{
 		"DEMO_DIR": absolute, "CLOCK_OFFSET": d.offset.String(), "SANDBOX_URL": d.url(d.options.SandboxPort),
-		"DATABASE_URL": d.server.URL(demoDatabase), "PORT": strconv.Itoa(d.options.Port), "NEXTAUTH_URL": d.url(d.options.Port),
+		"DATABASE_URL": d.database, "PORT": strconv.Itoa(d.options.Port), "NEXTAUTH_URL": d.url(d.options.Port),
 		"SECURE": "false", "SESSION_SECRET": session, "PASSWORD_ENCRYPT_KEY": encrypt,
 		"SECRETARIAT_DOMAIN": demoDomain, "ESPACE_MEMBRE_ADMIN": "admin.member",
 		"MAIL_HOST": "127.0.0.1", "MAIL_PORT": strconv.Itoa(d.options.SMTPPort), "MAIL_IGNORE_TLS": "true",
