@@ -152,8 +152,10 @@ func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
 	message.SetDateWithValue(s.config.Clock.Now().In(clock.Paris()))
 	message.SetMessageIDWithValue(m.MessageID(s.domain))
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
-	for name, value := range s.headers {
-		message.SetGenHeader(gomail.Header(name), value)
+	for _, more := range []map[string]string{s.headers, m.Headers()} {
+		for name, value := range more {
+			message.SetGenHeaderPreformatted(gomail.Header(name), value)
+		}
 	}
 	message.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
