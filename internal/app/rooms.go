@@ -15,6 +15,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 	"github.com/betagouv/espace-membre/internal/platform/worker"
+	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/signin"
 	"github.com/betagouv/espace-membre/internal/signin/signinmail"
 )
@@ -23,6 +24,7 @@ import (
 type rooms struct {
 	signin  *signin.Service
 	mailbox *mailbox.Service
+	profile *profile.Service
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -44,6 +46,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
 	})
+	r.profile = newProfile(settings, db, clk, requester, sender)
 	return r, nil
 }
 
