@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
+	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/signin/signinmail"
 )
@@ -13,6 +14,7 @@ import (
 func letters() []mail.Specimen {
 	return slices.Concat(
 		signinmail.Specimens(),
+		onboardingmail.Specimens(),
 		mailboxmail.Specimens(),
 	)
 }
