@@ -47,9 +47,9 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.signin = signin.New(db, clk, requester, letters, signin.Config{
 		BaseURL: settings.Core.BaseURL, Key: key[:], Admins: settings.Core.Admins,
 	})
-	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender), mailbox.Config{
+	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender, requester), mailbox.Config{
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
-		ExchangeIncubators: settings.OVH.ExchangeIncubators,
+		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
 	})
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
 
@@ -65,8 +65,8 @@ func onboardingLetters(settings config.Config, sender mail.Sender) onboarding.Le
 	return onboardingmail.New(sender, settings.Core.BaseURL)
 }
 
-func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
-	var ports mailbox.Ports
+func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender, requester job.Requester) mailbox.Ports {
+	ports := mailbox.Ports{Requester: requester}
 	if settings.Enabled("ovh") {
 		ports.Provider = mailboxovh.New(newOVH(settings, clk))
 	}
