@@ -46,8 +46,8 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
 	})
-	r.profile = newProfile(settings, db, clk, requester, sender)
-	return r, nil
+	r.profile, err = newProfile(settings, db, clk, requester, sender)
+	return r, err
 }
 
 func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
@@ -112,6 +112,13 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 // Probes asks each configured vendor whether it answers.
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
+		{Feature: "s3", Label: "Stockage S3", Check: func(ctx context.Context) error {
+			store, err := newObjectStore(settings)
+			if err != nil {
+				return err
+			}
+			return store.Ping(ctx)
+		}},
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/files"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
@@ -27,6 +28,9 @@ func start(t *testing.T, ports profile.Ports, panels ...profileweb.Panel) *porta
 	t.Helper()
 	p := &portal{requests: &webtest.Requests{}}
 	p.Site = webtest.New(t, func(site *webtest.Site, config *web.Config) []web.Module {
+		if ports.Files == nil {
+			ports.Files = files.NewRows(site.Pool)
+		}
 		p.service = profile.New(site.Pool, site.Clock, p.requests, ports, profile.Config{Domain: "beta.gouv.fr", BaseURL: "http://portail.test", Key: []byte("clé")})
 		return []web.Module{profileweb.New(profileweb.Config{
 			Profile: p.service, Clock: site.Clock, Panels: panels, Domain: "beta.gouv.fr", Logger: config.Logger,
