@@ -52,9 +52,8 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
 	})
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
-
-	r.profile = newProfile(settings, db, clk, requester, sender)
-	return r, nil
+	r.profile, err = newProfile(settings, db, clk, requester, sender)
+	return r, err
 }
 
 // onboardingLetters gives a nil interface when no mail leaves.
@@ -132,6 +131,13 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 // Probes asks each configured vendor whether it answers.
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
+		{Feature: "s3", Label: "Stockage S3", Check: func(ctx context.Context) error {
+			store, err := newObjectStore(settings)
+			if err != nil {
+				return err
+			}
+			return store.Ping(ctx)
+		}},
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
 		{Feature: "tchap", Label: "Annuaire des agents publics (Tchap)", Check: func(ctx context.Context) error { return newTchap(settings).Ping(ctx) }},
 	}

@@ -34,6 +34,10 @@ func platform() map[string]platformRow {
 		"postgres":       {"fault clock", "SQL errors become faults"},
 		"httpclient":     {"fault clock", "answers of vendors become faults"},
 		"config":         {"fault job mail", "switches are asked for a job's declaration, well-known mail services for their host"},
+		"files":          {"fault postgres", "files are rows, unless an object storage takes their place"},
+		"picture":        {"fault", "pictures are read and made again"},
+		"geo":            {"", "communes and départements, embedded"},
+		"geo/gen":        {"", "makes the lists to embed, at build time"},
 		"audit":          {"actor clock postgres", "events are rows, written by somebody"},
 		"session":        {"actor clock postgres", "sessions are rows"},
 		"web/static":     {"", "embedded files, addressed by their hash"},
@@ -88,7 +92,7 @@ func layers() map[string]layer {
 			why: "an adapter translates between its room and one vendor",
 		},
 		{
-			name: "integration", ours: among(platformNames("fault clock httpclient mail")...), anything: true, never: []string{"database/sql"},
+			name: "integration", ours: among(platformNames("fault clock files httpclient mail")...), anything: true, never: []string{"database/sql"},
 			why: "a client knows its vendor, and no room",
 		},
 		{
