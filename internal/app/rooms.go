@@ -9,6 +9,8 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/offboarding"
+	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -21,8 +23,9 @@ import (
 
 // rooms are the services of the product.
 type rooms struct {
-	signin  *signin.Service
-	mailbox *mailbox.Service
+	signin      *signin.Service
+	mailbox     *mailbox.Service
+	offboarding *offboarding.Service
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -44,7 +47,31 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
 	})
+	r.offboarding = offboarding.New(db, clk, offboardingPorts(settings, sender, requester), offboarding.Config{
+		Domain: settings.Core.Domain, Portal: settings.Core.BaseURL, Admins: settings.Core.Admins, Runs: r.runs(settings),
+	})
 	return r, nil
+}
+
+func offboardingPorts(settings config.Config, sender mail.Sender, requester job.Requester) offboarding.Ports {
+	ports := offboarding.Ports{Requester: requester}
+	if sender != nil {
+		ports.Letters = offboardingmail.New(sender, offboardingmail.Links{Portal: settings.Core.BaseURL})
+	}
+	return ports
+}
+
+// runs tells whether a job exists and is on.
+func (r *rooms) runs(settings config.Config) func(name string) bool {
+	return func(name string) bool {
+		for _, spec := range r.specs() {
+			if spec.Name == name {
+				enabled, _ := settings.JobSwitch(spec)
+				return enabled
+			}
+		}
+		return false
+	}
 }
 
 func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
@@ -94,6 +121,8 @@ func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
+	specs = append(specs, r.offboarding.Jobs()...)
+	specs = append(specs, r.offboarding.Requests()...)
 	return specs
 }
 
