@@ -35,12 +35,14 @@ type state struct {
 	Pro          map[string]hosted      `json:"pro"`      // by address, placeholders included
 	Exchange     map[string]hosted      `json:"exchange"` // idem
 	Redirections map[string]redirection `json:"redirections"`
+
+	Lists map[string]*mailingList `json:"lists"` // by name
 }
 
 func emptyState() state {
 	return state{
 		MX: map[string]mailbox{}, Pro: map[string]hosted{}, Exchange: map[string]hosted{},
-		Redirections: map[string]redirection{},
+		Redirections: map[string]redirection{}, Lists: map[string]*mailingList{},
 	}
 }
 
