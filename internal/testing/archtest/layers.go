@@ -39,6 +39,7 @@ func platform() map[string]platformRow {
 		"web/static":     {"", "embedded files, addressed by their hash"},
 		"web/static/gen": {"", "copies the files to embed, at build time"},
 		"dsfr":           {"web/static", "components link to embedded files"},
+		"chatpost":       {"clock job", "posts as values, recorded and sent as actions"},
 		"mail":           {"actor clock dsfr fault httpclient job", "letters and their sender"},
 		"worker":         {"actor audit clock fault job postgres", "runs what job describes, and audits it"},
 		"web":            {"actor clock dsfr fault postgres session web/static", "pages, their policies and their errors"},
@@ -87,7 +88,7 @@ func layers() map[string]layer {
 			why: "an adapter translates between its room and one vendor",
 		},
 		{
-			name: "integration", ours: among(platformNames("fault clock httpclient mail")...), anything: true, never: []string{"database/sql"},
+			name: "integration", ours: among(platformNames("fault clock httpclient mail chatpost")...), anything: true, never: []string{"database/sql"},
 			why: "a client knows its vendor, and no room",
 		},
 		{
