@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
+	"github.com/betagouv/espace-membre/internal/integration/chatwebhook"
 	"github.com/betagouv/espace-membre/internal/integration/ovh"
 	"github.com/betagouv/espace-membre/internal/integration/tchap"
 	"github.com/betagouv/espace-membre/internal/mailbox"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/offboarding"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
+
+	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -35,6 +38,8 @@ type rooms struct {
 	profile *profile.Service
 
 	offboarding *offboarding.Service
+
+	posts job.Spec // of the chat channels
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -44,7 +49,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		return nil, err
 	}
 	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
-	r := &rooms{}
+	r := &rooms{posts: chatpost.Spec(newChat(settings), clk)}
 	var letters signin.Letters
 	if sender != nil {
 		letters = signinmail.New(sender)
@@ -113,6 +118,13 @@ func newBrevo(settings config.Config) *brevo.Client {
 	return brevo.New(brevo.Config{APIKey: settings.Brevo.APIKey.Reveal(), BaseURL: settings.Brevo.URL})
 }
 
+func newChat(settings config.Config) *chatwebhook.Client {
+	return chatwebhook.New(chatwebhook.Config{URLs: map[chatpost.Channel]string{
+		chatpost.Secretariat: settings.Chat.Secretariat.Reveal(), chatpost.General: settings.Chat.General.Reveal(),
+		chatpost.Dinum: settings.Chat.Dinum.Reveal(), chatpost.Gip: settings.Chat.Gip.Reveal(),
+	}})
+}
+
 func newOVH(settings config.Config, clk clock.Clock) *ovh.Client {
 	return ovh.New(ovh.Config{
 		Endpoint: settings.OVH.Endpoint, AppKey: settings.OVH.AppKey.Reveal(), AppSecret: settings.OVH.AppSecret.Reveal(),
@@ -134,8 +146,10 @@ func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 		return newBrevo(settings).Mailer(settings.Mail.Sender, settings.Mail.SenderName), nil
 	}
 	return mail.NewSMTP(mail.SMTPConfig{
-		From: settings.Mail.Sender, Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
+		From: settings.Mail.Sender, FromName: settings.Mail.SenderName,
+		Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
 		IgnoreTLS: settings.Mail.IgnoreTLS, User: settings.Mail.User, Password: settings.Mail.Password.Reveal(), Clock: clk,
+		Debug: mailLog(settings),
 	})
 }
 
@@ -148,7 +162,7 @@ func (r *rooms) specs() []job.Spec {
 
 	specs = append(specs, r.offboarding.Jobs()...)
 	specs = append(specs, r.offboarding.Requests()...)
-	return specs
+	return append(specs, r.posts)
 }
 
 // Specs lists every job and kind of request without any database.
