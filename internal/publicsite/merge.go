@@ -85,6 +85,8 @@ func (d *decision) merge(e entry, field string, ours json.RawMessage) error {
 	case imported && same(ours, base), !imported && nothing(ours):
 		d.take(field, ours, theirs)
 		d.origin.Imported[field] = theirs
+	case !imported:
+		d.keep(e, field, "saisi dans le portail")
 	default:
 		d.keep(e, field, "modifié dans le portail")
 	}

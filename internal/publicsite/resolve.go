@@ -132,7 +132,7 @@ func (r *resolver) startup(e *entry) bool {
 		}
 	}
 	if _, told := e.told["sponsors"]; told {
-		e.told["sponsors"] = raw(r.only(e, organization, "Sponsor", texts(e.told["sponsors"])))
+		e.told["sponsors"] = raw(r.only(e, organization, "Sponsor « %s » inconnu : laissé.", texts(e.told["sponsors"])))
 	}
 	if _, told := e.told["phases"]; told {
 		r.vocabulary(e)
@@ -140,8 +140,8 @@ func (r *resolver) startup(e *entry) bool {
 	return true
 }
 
-// only leaves out the slugs that no record bears; sponsors that a list names come to exist.
-func (r *resolver) only(e *entry, k kind, what string, slugs []string) []string {
+// only leaves out the slugs that no record bears, which the sentence unknown tells; sponsors that a list names come to exist.
+func (r *resolver) only(e *entry, k kind, unknown string, slugs []string) []string {
 	found := []string{}
 	for _, slug := range slugs {
 		switch {
@@ -152,7 +152,7 @@ func (r *resolver) only(e *entry, k kind, what string, slugs []string) []string 
 			r.unknown[k][slug] = true
 			continue
 		default:
-			r.notice(e.file, "%s « %s » inconnu : laissé.", what, slug)
+			r.notice(e.file, unknown, slug)
 			continue
 		}
 		found = append(found, slug)
@@ -201,14 +201,14 @@ func (r *resolver) vocabulary(e *entry) {
 
 func (r *resolver) member(e *entry) bool {
 	if _, told := e.told["teams"]; told {
-		e.told["teams"] = raw(r.only(e, team, "Équipe", texts(e.told["teams"])))
+		e.told["teams"] = raw(r.only(e, team, "Équipe « %s » inconnue : laissée.", texts(e.told["teams"])))
 	}
 	var missions []member.ImportMission
 	if json.Unmarshal(e.told["missions"], &missions) != nil {
 		return true
 	}
 	for i := range missions {
-		missions[i].Startups = r.only(e, product, "Produit", missions[i].Startups)
+		missions[i].Startups = r.only(e, product, "Produit « %s » inconnu : laissé.", missions[i].Startups)
 	}
 	e.told["missions"] = raw(missions)
 	return true

@@ -110,7 +110,8 @@ func refuseStrangers(ctx context.Context, tx postgres.DB, domain string) error {
 }
 
 // spreadPlans gives a paid kind of mailbox to some incubators of the public site that name none:
-// in the order of their slugs, each eighth one has Pro, each eleventh Exchange.
+// in the order of their slugs, the seventh and each ninth after it have Pro, the fourth and each
+// twelfth after it Exchange.
 func spreadPlans(ctx context.Context, tx postgres.DB) error {
 	_, err := tx.Exec(ctx, `
 		WITH numbered AS (
@@ -119,10 +120,10 @@ func spreadPlans(ctx context.Context, tx postgres.DB) error {
 		    JOIN site_source ON site_source.kind = 'incubator' AND site_source.slug = incubator.slug
 		)
 		UPDATE incubator
-		SET mailbox_plan = CASE WHEN numbered.n % 11 = 0 THEN 'EMAIL_PLAN_EXCHANGE' ELSE 'EMAIL_PLAN_PRO' END
+		SET mailbox_plan = CASE WHEN numbered.n % 9 = 7 THEN 'EMAIL_PLAN_PRO' ELSE 'EMAIL_PLAN_EXCHANGE' END
 		FROM numbered
 		WHERE incubator.id = numbered.id
-		  AND (numbered.n % 8 = 0 OR numbered.n % 11 = 0)
+		  AND (numbered.n % 9 = 7 OR numbered.n % 12 = 4)
 		  AND incubator.mailbox_plan IS NULL`)
 	if err != nil {
 		return fmt.Errorf("spread mailbox plans: %w", postgres.Fault(err))

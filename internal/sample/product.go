@@ -94,7 +94,7 @@ func madeProducts() []madeProduct {
 		{"memoire-vive", "Mémoire Vive", "Garder le récit des anciens"},
 		{"aide-a-deux", "Aide à Deux", "Soutenir les aidants"},
 		{"berceau", "Berceau", "Préparer l’arrivée d’un enfant"},
-		{"trait-d-union", "Trait d’Union", "Relier les travailleurs sociaux"},
+		{"fil-commun", "Fil Commun", "Relier les travailleurs sociaux"},
 	}
 	products := make([]madeProduct, len(rows))
 	for i, row := range rows {
