@@ -51,11 +51,15 @@ type App struct {
 
 // New connects to the database and builds everything; nothing starts yet.
 func New(ctx context.Context, settings config.Config) (*App, error) {
+	return newAt(ctx, settings, clock.System{Offset: settings.Demo.ClockOffset})
+}
+
+func newAt(ctx context.Context, settings config.Config, clk clock.Clock) (*App, error) {
 	pool, err := postgres.Open(ctx, settings.Database.URL.Reveal(), 0)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{settings: settings, pool: pool, clock: clock.System{Offset: settings.Demo.ClockOffset}}
+	a := &App{settings: settings, pool: pool, clock: clk}
 	if err := a.build(); err != nil {
 		pool.Close()
 		return nil, err
@@ -122,6 +126,7 @@ func (a *App) portal(rooms *rooms) web.Config {
 			signinweb.New(rooms.signin, sessions).Module(),
 			dashboardweb.New().Module(),
 			memberweb.New(a.pool, a.clock).Module(),
+			rooms.profilePages(a.settings, a.clock).Module(),
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/betagouv/espace-membre/internal/integration/brevo/brevosim"
@@ -28,6 +29,8 @@ type DemoOptions struct {
 	Today                       clock.Day // zero: the real day
 	Reset                       bool
 	NoWorker                    bool
+	Bare                        bool        // without the sample: tests put their own people
+	Clock                       clock.Clock // nil: the real time, shifted to Today
 	Out                         io.Writer
 }
 
@@ -54,23 +57,36 @@ type demo struct {
 // Demo runs the whole product on a private database and simulated vendors until the context
 // ends. It reads no setting of the process: nothing real can be reached.
 func Demo(ctx context.Context, o DemoOptions) error {
-	if err := prepareDemoDir(o.Dir, o.Reset); err != nil {
-		return err
-	}
-	d := &demo{options: o, offset: offsetTo(o.Today, time.Now())}
-	d.clock = clock.System{Offset: d.offset}
-	defer d.close()
-	if err := d.startDatabase(ctx); err != nil {
-		return err
-	}
-	if err := d.startSandbox(); err != nil {
-		return err
-	}
-	settings, err := d.settings()
+	d, settings, err := openDemo(ctx, o)
 	if err != nil {
 		return err
 	}
+	defer d.close()
 	return d.run(ctx, settings)
+}
+
+// openDemo starts what a demonstration runs beside the product, and gives its settings.
+func openDemo(ctx context.Context, o DemoOptions) (d *demo, settings config.Config, err error) {
+	if err := prepareDemoDir(o.Dir, o.Reset); err != nil {
+		return nil, settings, err
+	}
+	d = &demo{options: o, offset: offsetTo(o.Today, time.Now()), clock: o.Clock}
+	if d.clock == nil {
+		d.clock = clock.System{Offset: d.offset}
+	}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	if err := d.startDatabase(ctx); err != nil {
+		return d, settings, err
+	}
+	if err := d.startSandbox(); err != nil {
+		return d, settings, err
+	}
+	settings, err = d.settings()
+	return d, settings, err
 }
 
 func (d *demo) close() {
@@ -104,7 +120,7 @@ func (d *demo) startDatabase(ctx context.Context) error {
 	}
 	defer pool.Close()
 	members, err := postgres.Scalar[int](ctx, pool, `SELECT count(*) FROM member`)
-	if err != nil || members > 0 { // an earlier start seeded it; people may have been added since
+	if err != nil || members > 0 || d.options.Bare { // an earlier start seeded it; people may have been added since
 		return err
 	}
 	d.accounts, err = sample.Seed(ctx, pool, clock.Today(d.clock), demoDomain)
@@ -144,8 +160,19 @@ func (d *demo) startSandbox() error {
 	if err := d.sandbox.Flush(); err != nil {
 		return fmt.Errorf("keep the sandbox's first state: %w", err)
 	}
-	_, err = d.sandbox.Start(d.options.SandboxPort, d.options.SMTPPort)
-	return err
+	at, err := d.sandbox.Start(d.options.SandboxPort, d.options.SMTPPort)
+	if err != nil {
+		return err
+	}
+	d.options.SandboxPort, d.options.SMTPPort = portOf(at.HTTP), portOf(at.SMTP)
+	return nil
+}
+
+// portOf reads the port of "127.0.0.1:8101".
+func portOf(address string) int {
+	_, port, _ := strings.Cut(address, ":")
+	n, _ := strconv.Atoi(port) // written by net.Listener: always a number
+	return n
 }
 
 // directory is a simulated Tchap that knows a few made-up administrations.
@@ -193,7 +220,7 @@ func (d *demo) settings() (config.Config, error) {
 }
 
 func (d *demo) run(ctx context.Context, settings config.Config) error {
-	a, err := New(ctx, settings)
+	a, err := newAt(ctx, settings, d.clock)
 	if err != nil {
 		return err
 	}

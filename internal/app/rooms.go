@@ -18,6 +18,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 	"github.com/betagouv/espace-membre/internal/platform/worker"
+	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/signin"
 	"github.com/betagouv/espace-membre/internal/signin/signinmail"
 )
@@ -27,6 +28,8 @@ type rooms struct {
 	signin     *signin.Service
 	mailbox    *mailbox.Service
 	onboarding *onboarding.Service
+
+	profile *profile.Service
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -49,6 +52,8 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
 	})
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
+
+	r.profile = newProfile(settings, db, clk, requester, sender)
 	return r, nil
 }
 

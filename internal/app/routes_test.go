@@ -69,7 +69,7 @@ func TestTableHoldsTheShellToo(t *testing.T) {
 		{Method: "GET", Pattern: "/healthz", Policy: "public", Room: "web"},
 		{Method: "GET", Pattern: "/static/", Policy: "public", Room: "web"},
 		{Method: "GET", Pattern: "/components", Policy: "public", Room: "web"},
-		{Method: "GET", Pattern: "/community/{username}", Policy: "member", Room: "member"},
+		{Method: "GET", Pattern: "/community/{username}", Policy: "member", Room: "profile"},
 		{Method: "POST", Pattern: "/logout", Policy: "unverified", Room: "signin"},
 	} {
 		if got := listed[want.Method+" "+want.Pattern]; got != want {

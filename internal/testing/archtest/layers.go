@@ -39,6 +39,7 @@ func platform() map[string]platformRow {
 		"web/static":     {"", "embedded files, addressed by their hash"},
 		"web/static/gen": {"", "copies the files to embed, at build time"},
 		"dsfr":           {"web/static", "components link to embedded files"},
+		"markdown":       {"", "what members write becomes safe HTML"},
 		"mail":           {"actor clock dsfr fault httpclient job", "letters and their sender"},
 		"worker":         {"actor audit clock fault job postgres", "runs what job describes, and audits it"},
 		"web":            {"actor clock dsfr fault postgres session web/static", "pages, their policies and their errors"},
