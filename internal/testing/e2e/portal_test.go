@@ -203,14 +203,14 @@ func wrongKeys(t *testing.T, d *demo) {
 		t.Fatal(err)
 	}
 	output, code := d.runWith(spoilt, "doctor")
-	if code != 4 || !strings.Contains(output, "✗ OVH") {
+	if code != 4 || !strings.Contains(output, "✗ OVH : OVH refuse notre signature : vérifie OVH_APP_SECRET") {
 		t.Errorf("doctor: exit code %d\n%s", code, output)
 	}
 	if strings.Contains(output, "un-autre-secret") {
 		t.Error("doctor tells the secret")
 	}
 	journal := fetchText(t, d.sandbox("/journal?vendor=ovh&limit=1"))
-	if !strings.Contains(journal, `"status":400`) && !strings.Contains(journal, `"status":403`) {
+	if !strings.Contains(journal, `"status":400`) {
 		t.Errorf("the simulated OVH did not refuse: %s", journal)
 	}
 }

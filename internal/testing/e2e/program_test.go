@@ -21,8 +21,9 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/web/static"
 )
 
-// patience is how long something that takes a second may take on a machine that is busy.
-const patience = time.Minute
+// patience is how long something may take on a machine that is busy. A plan whose process was
+// killed is given to another one after a minute and a half.
+const patience = 150 * time.Second
 
 // workshop is where the program is built, gone with the tests.
 var workshop string
@@ -239,7 +240,7 @@ func (d *demo) runWith(environment string, args ...string) (output string, code 
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	command := exec.CommandContext(ctx, d.program, append(args, "--env-file", environment)...)
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + d.dir} // no setting of this machine
+	command.Env = d.clean()
 	var out, problems bytes.Buffer
 	command.Stdout, command.Stderr = &out, &problems
 	err := command.Run()
@@ -252,6 +253,27 @@ func (d *demo) runWith(environment string, args ...string) (output string, code 
 	}
 	return out.String() + problems.String(), code
 }
+
+// begin starts a command beside the demonstration; what it gives kills it.
+func (d *demo) begin(args ...string) (kill func()) {
+	d.t.Helper()
+	command := exec.Command(d.program, append(args, "--env-file", d.environment())...)
+	command.Env = d.clean()
+	if err := command.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	return func() {
+		d.t.Helper()
+		_ = command.Process.Kill() // told below
+		_ = command.Wait()
+		if status, ok := command.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
+			d.t.Errorf("espace-membre %s was over before it was killed: %s", strings.Join(args, " "), command.ProcessState)
+		}
+	}
+}
+
+// clean is an environment without any setting of this machine.
+func (d *demo) clean() []string { return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + d.dir} }
 
 // must runs a command that has to succeed.
 func (d *demo) must(args ...string) string {
@@ -272,4 +294,14 @@ func told[T any](d *demo, args ...string) T {
 		d.t.Fatalf("espace-membre %s: %v\n%s", strings.Join(args, " "), err, output)
 	}
 	return value
+}
+
+// file reads a file of the demonstration's folder.
+func (d *demo) file(name string) string {
+	d.t.Helper()
+	text, err := os.ReadFile(filepath.Join(d.dir, filepath.FromSlash(name)))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(text)
 }
