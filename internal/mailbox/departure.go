@@ -80,11 +80,15 @@ func (d departure) decide(rows []leaver, held Held, today clock.Day) (plan job.P
 // due tells whether the step is to be done for a member; else why not, in French: "" for whoever
 // is not leaving, or is none of its business.
 func (d departure) due(l leaver, held Held, today clock.Day) (bool, string) {
+	mine, whose := d.mine(l)
+	if !mine && whose == "" {
+		return false, ""
+	}
 	if ok, why := l.hasLeft(d.days, today); !ok {
 		return false, why
 	}
-	if ok, why := d.mine(l); !ok {
-		return false, why
+	if !mine {
+		return false, whose
 	}
 	if d.since > 0 {
 		if ok, why := l.waitsSince(d.since, today); !ok {

@@ -21,13 +21,15 @@ var update = flag.Bool("update", false, "write the reference plans")
 // nothing, so all of them are made on the same database.
 func TestPlansOnTheSample(t *testing.T) {
 	w := newWorld(t, mailbox.Config{})
-	accounts, err := sample.Seed(t.Context(), w.tx, today, "exemple.org")
+	outside, err := sample.Seed(t.Context(), w.tx, sample.Settings{Today: today, Domain: "exemple.org"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, account := range accounts {
-		w.ovh.AddMailbox(account.Plan, account.Name)
+	for _, box := range outside.Boxes {
+		w.ovh.AddMailbox(box.Plan, box.Name)
 	}
+	w.ovh.AddPlaceholders("EMAIL_PLAN_PRO", 5)
+	w.ovh.AddPlaceholders("EMAIL_PLAN_EXCHANGE", 5)
 	for _, day := range []clock.Day{today, clock.MustDay("2025-01-20")} {
 		w.clock.Set(day.At(12, 0))
 		for _, spec := range w.room.Jobs() {
