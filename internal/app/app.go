@@ -45,6 +45,7 @@ type App struct {
 	pool     *pgxpool.Pool
 	clock    clock.Clock
 	worker   *worker.Worker
+	rooms    *rooms
 	web      web.Config
 	handler  http.Handler
 }
@@ -86,7 +87,7 @@ func (a *App) build() error {
 	if err != nil {
 		return fmt.Errorf("prepare the worker: %w", err)
 	}
-	late.worker = a.worker
+	late.worker, a.rooms = a.worker, rooms
 	a.web = a.portal(rooms)
 	a.handler, err = web.New(a.web)
 	return err
@@ -126,6 +127,7 @@ func (a *App) portal(rooms *rooms) web.Config {
 			signinweb.New(rooms.signin, sessions).Module(),
 			dashboardweb.New().Module(),
 			memberweb.New(a.pool, a.clock).Module(),
+			rooms.office().Module(),
 			rooms.profilePages(a.settings, a.clock).Module(),
 		},
 	}
