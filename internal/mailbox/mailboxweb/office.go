@@ -32,7 +32,7 @@ func (o *Office) showRestorables(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, web.Page{
-		Title: "Adresses à rétablir", Breadcrumb: officeCrumb("Adresses à rétablir"), Body: restorablesBody(list),
+		Title: "Adresses à rétablir", Breadcrumb: officeCrumb(r, "Adresses à rétablir"), Body: restorablesBody(list),
 	})
 }
 
@@ -59,6 +59,11 @@ func RestorePath(username string) string {
 	return "/community/" + url.PathEscape(username) + "/mailbox/restore"
 }
 
-func officeCrumb(title string) []dsfr.Link {
-	return []dsfr.Link{{Label: "Administration", Href: "/admin"}, {Label: title}}
+// officeCrumb leads back to the home of administration, where the portal has one.
+func officeCrumb(r *http.Request, title string) []dsfr.Link {
+	home := dsfr.Link{Label: "Administration"}
+	if web.Serves(r.Context(), "/admin") {
+		home.Href = "/admin"
+	}
+	return []dsfr.Link{home, {Label: title}}
 }

@@ -51,7 +51,7 @@ func (o *Office) showRedirections(w http.ResponseWriter, r *http.Request) error 
 		}
 	}
 	return web.Render(w, r, http.StatusOK, web.Page{
-		Title: "Redirections", Breadcrumb: officeCrumb("Redirections"), Body: redirectionsBody(page),
+		Title: "Redirections", Breadcrumb: officeCrumb(r, "Redirections"), Body: redirectionsBody(page),
 	})
 }
 
