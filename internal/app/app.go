@@ -118,7 +118,7 @@ func (a *App) portal(rooms *rooms) (http.Handler, error) {
 		Modules: []web.Module{
 			signinweb.New(rooms.signin, sessions).Module(),
 			dashboardweb.New().Module(),
-			memberweb.New(a.pool, a.clock).Module(),
+			memberweb.New(rooms.member, a.pool, a.clock).Module(),
 		},
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/member/membermail"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -21,6 +23,7 @@ import (
 
 // rooms are the services of the product.
 type rooms struct {
+	member  *member.Service
 	signin  *signin.Service
 	mailbox *mailbox.Service
 }
@@ -33,6 +36,9 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	}
 	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
 	r := &rooms{}
+	r.member = member.New(db, clk, requester, memberPorts(sender), member.Config{
+		BaseURL: settings.Core.BaseURL, Domain: settings.Core.Domain, Admins: settings.Core.Admins,
+	})
 	var letters signin.Letters
 	if sender != nil {
 		letters = signinmail.New(sender)
@@ -45,6 +51,14 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
 	})
 	return r, nil
+}
+
+func memberPorts(sender mail.Sender) member.Ports {
+	var ports member.Ports
+	if sender != nil {
+		ports.Letters = membermail.New(sender)
+	}
+	return ports
 }
 
 func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
@@ -92,6 +106,7 @@ func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 // specs lists every job and kind of request.
 func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
+	specs = append(specs, r.member.Jobs()...)
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
 	return specs

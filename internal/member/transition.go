@@ -24,9 +24,9 @@ var transitions = map[Status][]Status{
 	StatusPasswordPending:     {StatusActive, StatusSuspended, StatusExpired},
 	StatusActive:              {StatusPasswordPending, StatusSuspended, StatusExpired, StatusCreationWaiting},
 	StatusRedirectionPending:  {StatusRedirectionActive, StatusDeleted},
-	StatusRedirectionActive:   {StatusDeleted, StatusExpired},
+	StatusRedirectionActive:   {StatusDeleted, StatusExpired, StatusActive},
 	StatusSuspended:           {StatusPasswordPending, StatusActive, StatusDeleted, StatusExpired},
-	StatusDeleted:             {StatusRecreationPending, StatusRedirectionPending, StatusCreationWaiting},
+	StatusDeleted:             {StatusRecreationPending, StatusRedirectionPending, StatusCreationWaiting, StatusActive},
 	StatusExpired:             {StatusActive, StatusRecreationPending, StatusCreationWaiting},
 }
 

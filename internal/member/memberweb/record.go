@@ -122,16 +122,15 @@ func (p recordPage) history() dsfr.TableParams {
 // eventLabel says a code of the history in French; an unknown one stands as it is.
 func eventLabel(code audit.Code) string {
 	labels := map[audit.Code]string{
-		member.CodeStatusChanged:          "État de l’adresse modifié",
 		"JOB_ACTION_DONE":                 "Action d’une tâche",
 		"MEMBER_LOGIN":                    "Connexion",
-		"MEMBER_CREATED":                  "Fiche créée",
-		"MEMBER_VERIFIED":                 "Fiche vérifiée",
-		"MEMBER_BASE_INFO_UPDATED":        "Fiche mise à jour",
 		"MEMBER_EMAIL_CREATED":            "Boîte mail créée",
 		"MEMBER_REDIRECTION_CREATED":      "Redirection créée",
 		"MEMBER_UNBLOCK_EMAIL":            "Adresse débloquée chez Brevo",
 		"EMAIL_VERIFICATION_WAITING_SENT": "Invitation envoyée",
+	}
+	if label, ok := member.EventLabels()[code]; ok {
+		return label
 	}
 	if label, ok := labels[code]; ok {
 		return label
