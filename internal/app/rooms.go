@@ -17,6 +17,9 @@ import (
 	"github.com/betagouv/espace-membre/internal/offboarding"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/member/membermail"
+	"github.com/betagouv/espace-membre/internal/member/membertchap"
 	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
@@ -31,6 +34,7 @@ import (
 
 // rooms are the services of the product.
 type rooms struct {
+	member     *member.Service
 	signin     *signin.Service
 	mailbox    *mailbox.Service
 	onboarding *onboarding.Service
@@ -50,6 +54,9 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	}
 	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
 	r := &rooms{posts: chatpost.Spec(newChat(settings), clk)}
+	r.member = member.New(db, clk, requester, memberPorts(settings, sender), member.Config{
+		BaseURL: settings.Core.BaseURL, Domain: settings.Core.Domain, Admins: settings.Core.Admins,
+	})
 	var letters signin.Letters
 	if sender != nil {
 		letters = signinmail.New(sender)
@@ -75,6 +82,17 @@ func onboardingLetters(settings config.Config, sender mail.Sender) onboarding.Le
 		return nil
 	}
 	return onboardingmail.New(sender, settings.Core.BaseURL)
+}
+
+func memberPorts(settings config.Config, sender mail.Sender) member.Ports {
+	ports := member.Ports{Cities: newCities()}
+	if sender != nil {
+		ports.Letters = membermail.New(sender)
+	}
+	if settings.Enabled("tchap") {
+		ports.Agents = membertchap.New(newTchap(settings))
+	}
+	return ports
 }
 
 func offboardingPorts(settings config.Config, sender mail.Sender, requester job.Requester) offboarding.Ports {
@@ -156,6 +174,7 @@ func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 // specs lists every job and kind of request.
 func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
+	specs = append(specs, r.member.Jobs()...)
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
 	specs = append(specs, r.onboarding.Jobs()...)
