@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
 	"github.com/betagouv/espace-membre/internal/integration/chatwebhook"
 	"github.com/betagouv/espace-membre/internal/integration/ovh"
@@ -11,6 +13,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/onboarding"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 
@@ -64,12 +67,16 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.signin = signin.New(db, clk, requester, letters, signin.Config{
 		BaseURL: settings.Core.BaseURL, Key: key[:], Admins: settings.Core.Admins,
 	})
-	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender, requester), mailbox.Config{
+	ports := mailboxPorts(settings, clk, sender, requester)
+	ports.Holds = holds(db)
+	r.mailbox = mailbox.New(db, clk, ports, mailbox.Config{
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
 	})
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
-	r.offboarding = offboarding.New(db, clk, offboardingPorts(settings, sender, requester), offboarding.Config{
+	leave := offboardingPorts(settings, sender, requester)
+	leave.Restorer = r.mailbox
+	r.offboarding = offboarding.New(db, clk, leave, offboarding.Config{
 		Domain: settings.Core.Domain, Portal: settings.Core.BaseURL, Admins: settings.Core.Admins, Runs: r.runs(settings),
 	})
 	r.profile, err = newProfile(settings, db, clk, requester, sender)
@@ -130,6 +137,22 @@ func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender, r
 		ports.Letters = mailboxmail.New(sender, settings.Core.BaseURL)
 	}
 	return ports
+}
+
+// holds lets the mailbox room ask what people postponed or cancelled of departures.
+func holds(db postgres.DB) mailbox.Holds {
+	return func(ctx context.Context, today clock.Day) (mailbox.Held, error) {
+		held, err := member.HeldDepartures(ctx, db, today)
+		if err != nil {
+			return nil, err
+		}
+		return func(id uuid.UUID, step mailbox.DepartureStep) string {
+			if hold, ok := held.Of(id, member.DepartureStep(step)); ok {
+				return hold.Reason()
+			}
+			return ""
+		}, nil
+	}
 }
 
 func newBrevo(settings config.Config) *brevo.Client {
