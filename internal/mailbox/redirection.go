@@ -45,15 +45,15 @@ func (s *Service) applyRedirection(ctx context.Context, a job.Action) (job.Outco
 // ensureRedirection makes from forward to to; adopted tells that it already did. One that
 // forwards elsewhere is left alone: a person must say which is right.
 func (s *Service) ensureRedirection(ctx context.Context, from, to string) (adopted bool, err error) {
-	targets, err := s.provider.Redirections(ctx, from)
+	found, err := s.provider.Redirections(ctx, from)
 	switch {
 	case err != nil:
 		return false, err
-	case slices.Contains(targets, to):
+	case slices.ContainsFunc(found, func(r Redirection) bool { return r.To == to }):
 		return true, nil
-	case len(targets) > 0:
+	case len(found) > 0:
 		return false, fault.New(fault.Conflict, "Cette redirection existe déjà chez OVH vers une autre adresse : supprime-la ou corrige la fiche.",
-			"%d redirections lead elsewhere", len(targets))
+			"%d redirections lead elsewhere", len(found))
 	}
-	return false, s.provider.Redirect(ctx, from, to)
+	return false, s.provider.Redirect(ctx, from, to, false)
 }
