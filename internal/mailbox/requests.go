@@ -131,7 +131,7 @@ func (r requestRow) progress(now time.Time) (Progress, string) {
 		switch {
 		case r.Cancelled:
 			return Refused, "Demande annulée : la boîte est gardée."
-		case r.Attempt == 0 && r.NotBefore.After(now.Add(time.Minute)):
+		case r.Attempt == 0 && r.NotBefore.After(now):
 			return Planned, "Prévu le " + instant(r.NotBefore) + "."
 		case r.State == job.Planned && r.Attempt > 0 && r.Job == unblockName:
 			return Ongoing, "Brevo ne répond pas pour l’instant. Prochain essai à " + hour(r.NotBefore) + "."
