@@ -123,6 +123,7 @@ func (a *App) portal(rooms *rooms) (http.Handler, error) {
 			signinweb.New(rooms.signin, sessions).Module(),
 			dashboardweb.New().Module(),
 			memberweb.New(a.pool, a.clock).Module(),
+			rooms.profilePages(a.settings, a.clock).Module(),
 		},
 	})
 }

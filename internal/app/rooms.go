@@ -15,6 +15,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 	"github.com/betagouv/espace-membre/internal/platform/worker"
+	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/signin"
 	"github.com/betagouv/espace-membre/internal/signin/signinmail"
 )
@@ -23,6 +24,7 @@ import (
 type rooms struct {
 	signin  *signin.Service
 	mailbox *mailbox.Service
+	profile *profile.Service
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -44,7 +46,8 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
 	})
-	return r, nil
+	r.profile, err = newProfile(settings, db, clk, requester, sender)
+	return r, err
 }
 
 func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
@@ -109,6 +112,13 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 // Probes asks each configured vendor whether it answers.
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
+		{Feature: "s3", Label: "Stockage S3", Check: func(ctx context.Context) error {
+			store, err := newObjectStore(settings)
+			if err != nil {
+				return err
+			}
+			return store.Ping(ctx)
+		}},
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
 	}
 }

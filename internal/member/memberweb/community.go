@@ -36,7 +36,6 @@ func (p *Pages) Module() web.Module {
 	return web.Module{Room: "member", Routes: []web.Route{
 		web.Get("/community", web.Member, p.showCommunity),
 		web.Get("/community.csv", web.Member, p.exportCommunity),
-		web.Get("/community/{username}", web.Member, p.showRecord),
 	}}
 }
 
@@ -90,6 +89,9 @@ func readSearch(q url.Values) (member.Search, error) {
 	}
 	return s, nil
 }
+
+// Address is the list of the people of a search, for links of other pages.
+func Address(s member.Search) string { return address("/community", s) }
 
 // address is the list with a search, page included.
 func address(path string, s member.Search) string {

@@ -34,11 +34,14 @@ func platform() map[string]platformRow {
 		"postgres":       {"fault clock", "SQL errors become faults"},
 		"httpclient":     {"fault clock", "answers of vendors become faults"},
 		"config":         {"fault job mail", "switches are asked for a job's declaration, well-known mail services for their host"},
+		"files":          {"fault postgres", "files are rows, unless an object storage takes their place"},
+		"picture":        {"fault", "pictures are read and made again"},
 		"audit":          {"actor clock postgres", "events are rows, written by somebody"},
 		"session":        {"actor clock postgres", "sessions are rows"},
 		"web/static":     {"", "embedded files, addressed by their hash"},
 		"web/static/gen": {"", "copies the files to embed, at build time"},
 		"dsfr":           {"web/static", "components link to embedded files"},
+		"markdown":       {"", "what members write becomes safe HTML"},
 		"mail":           {"actor clock dsfr fault httpclient job", "letters and their sender"},
 		"worker":         {"actor audit clock fault job postgres", "runs what job describes, and audits it"},
 		"web":            {"actor clock dsfr fault postgres session web/static", "pages, their policies and their errors"},
@@ -87,7 +90,7 @@ func layers() map[string]layer {
 			why: "an adapter translates between its room and one vendor",
 		},
 		{
-			name: "integration", ours: among(platformNames("fault clock httpclient mail")...), anything: true, never: []string{"database/sql"},
+			name: "integration", ours: among(platformNames("fault clock files httpclient mail")...), anything: true, never: []string{"database/sql"},
 			why: "a client knows its vendor, and no room",
 		},
 		{
