@@ -45,6 +45,7 @@ type App struct {
 	pool     *pgxpool.Pool
 	clock    clock.Clock
 	worker   *worker.Worker
+	web      web.Config
 	handler  http.Handler
 }
 
@@ -86,7 +87,8 @@ func (a *App) build() error {
 		return fmt.Errorf("prepare the worker: %w", err)
 	}
 	late.worker = a.worker
-	a.handler, err = a.portal(rooms)
+	a.web = a.portal(rooms)
+	a.handler, err = web.New(a.web)
 	return err
 }
 
@@ -113,9 +115,10 @@ func switches(settings config.Config, specs []job.Spec) map[string]worker.Switch
 	return table
 }
 
-func (a *App) portal(rooms *rooms) (http.Handler, error) {
+// portal is every page with what surrounds them.
+func (a *App) portal(rooms *rooms) web.Config {
 	sessions := session.New(a.pool, a.clock, a.settings.Core.Secure)
-	return web.New(web.Config{
+	return web.Config{
 		Sessions: sessions, Viewers: rooms.signin, Clock: a.clock, Logger: slog.Default(),
 		TrustedOrigins: []string{a.settings.Core.BaseURL}, Ready: a.pool.Ping, Secure: a.settings.Core.Secure, BehindProxy: a.settings.Core.BehindProxy, MetricsToken: a.settings.Core.MetricsToken.Reveal(), Gallery: a.settings.Demo.On(),
 		PublicNotice: notice(a.settings.Support.PublicBanner), PrivateNotice: notice(a.settings.Support.PrivateBanner),
@@ -125,7 +128,7 @@ func (a *App) portal(rooms *rooms) (http.Handler, error) {
 			memberweb.New(a.pool, a.clock).Module(),
 			rooms.profilePages(a.settings, a.clock).Module(),
 		},
-	})
+	}
 }
 
 func notice(banner *config.Banner) *web.Notice {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/integration/brevo/brevosim"
 	"github.com/betagouv/espace-membre/internal/integration/ovh/ovhsim"
+	"github.com/betagouv/espace-membre/internal/integration/tchap/tchapsim"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
@@ -45,8 +46,10 @@ type demo struct {
 	clock   clock.Clock
 	offset  time.Duration
 	server  *postgres.Private
-	sandbox *sandbox.Sandbox
-	env     map[string]string
+	// database is the address of the private database.
+	database string
+	sandbox  *sandbox.Sandbox
+	env      map[string]string
 	// accounts are the mailboxes of the sample, for the simulated OVH.
 	accounts []sample.Account
 }
@@ -107,10 +110,11 @@ func (d *demo) startDatabase(ctx context.Context) error {
 	if err := d.server.EnsureDatabase(ctx, demoDatabase); err != nil {
 		return err
 	}
-	if _, err = postgres.MigrateUp(ctx, d.server.URL(demoDatabase), migrations.New); err != nil {
+	d.database = d.server.URL(demoDatabase)
+	if _, err = postgres.MigrateUp(ctx, d.database, migrations.New); err != nil {
 		return err
 	}
-	pool, err := postgres.Open(ctx, d.server.URL(demoDatabase), 2)
+	pool, err := postgres.Open(ctx, d.database, 2)
 	if err != nil {
 		return err
 	}
@@ -143,10 +147,11 @@ func (d *demo) startSandbox() error {
 	contacts := brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: d.clock})
 	var err error
 	d.sandbox, err = sandbox.New(sandbox.Options{
-		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.server.URL(demoDatabase), PortalURL: d.url(d.options.Port),
+		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.database, PortalURL: d.url(d.options.Port),
 		Vendors: []sandbox.Vendor{
 			{Name: "ovh", Title: "OVH", Prefix: "/ovh", Simulator: mailboxes},
 			{Name: "brevo", Title: "Brevo", Prefix: "/brevo", Simulator: contacts},
+			{Name: "tchap", Title: "Tchap", Prefix: "/tchap", Simulator: d.directory()},
 		},
 	})
 	if err != nil {
@@ -170,6 +175,16 @@ func portOf(address string) int {
 	return n
 }
 
+// directory is a simulated Tchap that knows a few made-up administrations.
+func (d *demo) directory() *tchapsim.Sim {
+	directory := tchapsim.New(tchapsim.Config{Clock: d.clock})
+	directory.AddDomain("gouv.fr", "agent.dinum.tchap.gouv.fr")
+	directory.AddDomain("culture.gouv.fr", "agent.culture.tchap.gouv.fr")
+	directory.AddDomain("ministere.test", "agent.tchap.gouv.fr")
+	directory.AddAgent("agent@mairie.test", "agent.collectivites.tchap.gouv.fr")
+	return directory
+}
+
 func (d *demo) url(port int) string { return "http://localhost:" + strconv.Itoa(port) }
 
 // settings makes the settings of the demonstration and writes them in DIR/env, so that other
@@ -187,7 +202,7 @@ func (d *demo) settings() (config.Config, error) {
 	box := "http://127.0.0.1:" + strconv.Itoa(d.options.SandboxPort)
 	d.env = map[string]string{
 		"DEMO_DIR": absolute, "CLOCK_OFFSET": d.offset.String(), "SANDBOX_URL": d.url(d.options.SandboxPort),
-		"DATABASE_URL": d.server.URL(demoDatabase), "PORT": strconv.Itoa(d.options.Port), "NEXTAUTH_URL": d.url(d.options.Port),
+		"DATABASE_URL": d.database, "PORT": strconv.Itoa(d.options.Port), "NEXTAUTH_URL": d.url(d.options.Port),
 		"SECURE": "false", "SESSION_SECRET": session, "PASSWORD_ENCRYPT_KEY": encrypt,
 		"SECRETARIAT_DOMAIN": demoDomain, "ESPACE_MEMBRE_ADMIN": "admin.member",
 		"MAIL_HOST": "127.0.0.1", "MAIL_PORT": strconv.Itoa(d.options.SMTPPort), "MAIL_IGNORE_TLS": "true",
@@ -195,6 +210,7 @@ func (d *demo) settings() (config.Config, error) {
 		"OVH_ENDPOINT": box + "/ovh/1.0", "OVH_APP_KEY": simOVHKey, "OVH_APP_SECRET": simOVHSecret, "OVH_CONSUMER_KEY": simOVHConsumer,
 		"OVH_EMAIL_PRO_NAME": simPro, "OVH_EMAIL_EXCHANGE_NAME": simExchange,
 		"BREVO_API_URL": box + "/brevo/v3", "SIB_APIKEY_PRIVATE": simBrevoKey,
+		"TCHAP_API": box + sandbox.TchapPath,
 	}
 	settings, problems := config.Load(d.env)
 	if err := config.Err(problems); err != nil {

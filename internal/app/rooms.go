@@ -5,10 +5,13 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
 	"github.com/betagouv/espace-membre/internal/integration/ovh"
+	"github.com/betagouv/espace-membre/internal/integration/tchap"
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/onboarding"
+	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -22,8 +25,10 @@ import (
 
 // rooms are the services of the product.
 type rooms struct {
-	signin  *signin.Service
-	mailbox *mailbox.Service
+	signin     *signin.Service
+	mailbox    *mailbox.Service
+	onboarding *onboarding.Service
+
 	profile *profile.Service
 }
 
@@ -46,8 +51,18 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
 	})
+	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
+
 	r.profile, err = newProfile(settings, db, clk, requester, sender)
 	return r, err
+}
+
+// onboardingLetters gives a nil interface when no mail leaves.
+func onboardingLetters(settings config.Config, sender mail.Sender) onboarding.Letters {
+	if sender == nil {
+		return nil
+	}
+	return onboardingmail.New(sender, settings.Core.BaseURL)
 }
 
 func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
@@ -78,6 +93,10 @@ func newOVH(settings config.Config, clk clock.Clock) *ovh.Client {
 	})
 }
 
+func newTchap(settings config.Config) *tchap.Client {
+	return tchap.New(tchap.Config{Prefix: settings.Tchap.URL})
+}
+
 // newSender gives the way in which mails leave; nil when none is configured.
 func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 	if !settings.Enabled("mail") {
@@ -97,6 +116,7 @@ func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
+	specs = append(specs, r.onboarding.Jobs()...)
 	return specs
 }
 
@@ -112,14 +132,8 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 // Probes asks each configured vendor whether it answers.
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
-		{Feature: "s3", Label: "Stockage S3", Check: func(ctx context.Context) error {
-			store, err := newObjectStore(settings)
-			if err != nil {
-				return err
-			}
-			return store.Ping(ctx)
-		}},
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
+		{Feature: "tchap", Label: "Annuaire des agents publics (Tchap)", Check: func(ctx context.Context) error { return newTchap(settings).Ping(ctx) }},
 	}
 }
 
