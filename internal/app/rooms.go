@@ -27,6 +27,7 @@ import (
 type rooms struct {
 	signin     *signin.Service
 	mailbox    *mailbox.Service
+	self       *mailbox.SelfService
 	onboarding *onboarding.Service
 
 	profile *profile.Service
@@ -51,6 +52,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
 	})
+	r.self = newSelfService(settings, requester, r.mailbox)
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
 
 	r.profile, err = newProfile(settings, db, clk, requester, sender)
@@ -116,6 +118,7 @@ func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
+	specs = append(specs, r.self.Jobs()...)
 	specs = append(specs, r.onboarding.Jobs()...)
 	return specs
 }

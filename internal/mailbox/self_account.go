@@ -32,12 +32,36 @@ type Account struct {
 	// Plan is the one that a mailbox made today would have.
 	Plan Plan
 	// Foreign tells that making a mailbox would replace an address of another administration.
-	Foreign bool
-	// Why each thing cannot be done today, in French; "" when it can. A missing right is not told
-	// here.
-	NoCreation, NoPassword, NoSetting, NoDeletion string
-	Deletion                                      *Deletion // the one that waits
-	Requests                                      []Request // newest first
+	Foreign  bool
+	Deletion *Deletion // the one that waits
+	Requests []Request // newest first
+	// obstacles are why each deed cannot be done today; "" when it can.
+	obstacles map[Deed]string
+}
+
+// Deed is something that may be asked about a mailbox.
+type Deed int
+
+// The deeds.
+const (
+	ToCreate   Deed = iota + 1 // make a mailbox
+	ToOpen                     // choose its password
+	ToRedirect                 // redirections and automatic reply
+	ToDelete                   // delete it
+)
+
+// WhyNot says, in French, why the viewer cannot do something; "" when they can.
+func (a Account) WhyNot(d Deed) string {
+	may := map[Deed]bool{ToCreate: a.MayCreate, ToOpen: a.MayUse, ToRedirect: a.MayUse, ToDelete: a.MayDelete}[d]
+	switch {
+	case may:
+		return a.obstacles[d]
+	case a.Own && (d == ToOpen || d == ToRedirect):
+		return "Ta mission est terminée : ta boîte ne se règle plus. Une fois ta mission prolongée, cela redeviendra possible."
+	case d == ToCreate:
+		return "Une boîte se demande pour une personne dont la mission est en cours, par une personne dont la mission est en cours."
+	}
+	return "Seule la personne à qui est la boîte peut le faire."
 }
 
 // Account reads the mailbox of a member, for a viewer: NotFound when there is no such member,
@@ -61,8 +85,10 @@ func (s *SelfService) Account(ctx context.Context, viewer actor.Actor, of uuid.U
 		Own: viewer.ID == m.ID, Admin: viewer.Admin, Private: can(member.ViewPrivate),
 		MayCreate: can(member.CreateMailbox), MayUse: can(member.UseMailbox), MayDelete: can(member.DeleteMailbox),
 		Plan: s.room.plan(m), Foreign: m.Primary != "" && !s.ours(m.Primary),
-		NoCreation: fault.Public(s.creatable(m)), NoPassword: fault.Public(s.openable(m)),
-		NoSetting: fault.Public(s.usable(m)), NoDeletion: fault.Public(s.deletable(m)),
+		obstacles: map[Deed]string{
+			ToCreate: fault.Public(s.creatable(m)), ToOpen: fault.Public(s.openable(m)),
+			ToRedirect: fault.Public(s.usable(m)), ToDelete: fault.Public(s.deletable(m)),
+		},
 	}
 	if a.Private {
 		a.Secondary = m.Secondary
@@ -219,3 +245,9 @@ func (s *SelfService) Regret() time.Duration { return s.config.Regret }
 
 // LeavesEmail is where the mails of a deleted mailbox go.
 func (s *SelfService) LeavesEmail() string { return s.config.LeavesEmail }
+
+// Find gives the uuid of a member by handle; NotFound when there is none.
+func (s *SelfService) Find(ctx context.Context, username string) (uuid.UUID, error) {
+	m, err := member.ByUsername(ctx, s.room.db, username)
+	return m.ID, err
+}

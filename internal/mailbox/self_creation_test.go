@@ -157,7 +157,7 @@ func TestMailboxInPlaceOfAPublicAddress(t *testing.T) {
 	both := w.add(person{username: "an.other", primary: "an.other@ministere.fr", secondary: "other@ailleurs.fr"})
 	for who, secondary := range map[actor.Actor]string{alone: "an.agent@ministere.fr", both: "other@ailleurs.fr"} {
 		a := w.account(who, who)
-		if !a.Foreign || a.NoCreation != "" {
+		if !a.Foreign || a.WhyNot(mailbox.ToCreate) != "" {
 			t.Errorf("the page cannot say what will happen: %+v", a)
 		}
 		d := own(who)

@@ -36,7 +36,9 @@ func (b Blocks) Reach(ctx context.Context, address string) (mailbox.Reach, error
 }
 
 // Lift implements mailbox.Blocks.
-func (b Blocks) Lift(ctx context.Context, address string) error { return b.client.Unblock(ctx, address) }
+func (b Blocks) Lift(ctx context.Context, address string) error {
+	return b.client.Unblock(ctx, address)
+}
 
 // AllowCampaigns implements mailbox.Blocks.
 func (b Blocks) AllowCampaigns(ctx context.Context, address string) error {
