@@ -12,6 +12,9 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
 	"github.com/betagouv/espace-membre/internal/onboarding"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
+
+	"github.com/betagouv/espace-membre/internal/offboarding"
+	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -31,6 +34,8 @@ type rooms struct {
 	onboarding *onboarding.Service
 
 	profile *profile.Service
+
+	offboarding *offboarding.Service
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -48,13 +53,15 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.signin = signin.New(db, clk, requester, letters, signin.Config{
 		BaseURL: settings.Core.BaseURL, Key: key[:], Admins: settings.Core.Admins,
 	})
-	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender), mailbox.Config{
+	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender, requester), mailbox.Config{
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
-		ExchangeIncubators: settings.OVH.ExchangeIncubators,
+		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
 	})
 	r.self = newSelfService(settings, requester, r.mailbox)
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
-
+	r.offboarding = offboarding.New(db, clk, offboardingPorts(settings, sender, requester), offboarding.Config{
+		Domain: settings.Core.Domain, Portal: settings.Core.BaseURL, Admins: settings.Core.Admins, Runs: r.runs(settings),
+	})
 	r.profile, err = newProfile(settings, db, clk, requester, sender)
 	return r, err
 }
@@ -67,8 +74,29 @@ func onboardingLetters(settings config.Config, sender mail.Sender) onboarding.Le
 	return onboardingmail.New(sender, settings.Core.BaseURL)
 }
 
-func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
-	var ports mailbox.Ports
+func offboardingPorts(settings config.Config, sender mail.Sender, requester job.Requester) offboarding.Ports {
+	ports := offboarding.Ports{Requester: requester}
+	if sender != nil {
+		ports.Letters = offboardingmail.New(sender, offboardingmail.Links{Portal: settings.Core.BaseURL})
+	}
+	return ports
+}
+
+// runs tells whether a job exists and is on.
+func (r *rooms) runs(settings config.Config) func(name string) bool {
+	return func(name string) bool {
+		for _, spec := range r.specs() {
+			if spec.Name == name {
+				enabled, _ := settings.JobSwitch(spec)
+				return enabled
+			}
+		}
+		return false
+	}
+}
+
+func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender, requester job.Requester) mailbox.Ports {
+	ports := mailbox.Ports{Requester: requester}
 	if settings.Enabled("ovh") {
 		ports.Provider = mailboxovh.New(newOVH(settings, clk))
 	}
@@ -120,6 +148,9 @@ func (r *rooms) specs() []job.Spec {
 	specs = append(specs, r.mailbox.Jobs()...)
 	specs = append(specs, r.self.Jobs()...)
 	specs = append(specs, r.onboarding.Jobs()...)
+
+	specs = append(specs, r.offboarding.Jobs()...)
+	specs = append(specs, r.offboarding.Requests()...)
 	return specs
 }
 

@@ -36,6 +36,8 @@ func platform() map[string]platformRow {
 		"config":         {"fault job mail", "switches are asked for a job's declaration, well-known mail services for their host"},
 		"files":          {"fault postgres", "files are rows, unless an object storage takes their place"},
 		"picture":        {"fault", "pictures are read and made again"},
+		"geo":            {"", "communes and départements, embedded"},
+		"geo/gen":        {"", "makes the lists to embed, at build time"},
 		"audit":          {"actor clock postgres", "events are rows, written by somebody"},
 		"session":        {"actor clock postgres", "sessions are rows"},
 		"web/static":     {"", "embedded files, addressed by their hash"},
