@@ -16,7 +16,7 @@ func newSelfService(settings config.Config, requester job.Requester, room *mailb
 	if settings.Enabled("brevo") {
 		ports.Blocks = mailboxbrevo.NewBlocks(newBrevo(settings))
 	}
-	return mailbox.NewSelfService(room, ports, mailbox.SelfConfig{LeavesEmail: settings.OVH.LeavesEmail, Admins: settings.Core.Admins})
+	return mailbox.NewSelfService(room, ports, mailbox.SelfConfig{Admins: settings.Core.Admins})
 }
 
 // mailboxPages builds the pages about mailboxes.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,10 +21,9 @@ import (
 
 // SelfConfig is what differs from one community to another in what people do to their mailbox.
 type SelfConfig struct {
-	LeavesEmail string          // gets the mail of a mailbox that its owner deleted
-	Admins      []string        // usernames; rights are asked again when an action is performed
-	Regret      time.Duration   // to change one's mind about a deletion; zero: 24 hours
-	Servers     map[Plan]Server // of the mail programs; nil: OVH's
+	Admins  []string        // usernames; rights are asked again when an action is performed
+	Regret  time.Duration   // to change one's mind about a deletion; zero: 24 hours
+	Servers map[Plan]Server // of the mail programs; nil: OVH's
 }
 
 // SelfPorts are what self-service needs besides the ports of the room. Blocks and Secretariat
@@ -271,14 +269,9 @@ func standing(missions []member.Mission, today clock.Day) actor.Standing {
 	return actor.Limited
 }
 
-// ours tells whether the primary address of a member is of the community's domain.
-func (s *SelfService) ours(address string) bool {
-	return strings.HasSuffix(address, "@"+s.room.config.Domain)
-}
-
 // local is the part before the @ of a member's mailbox.
 func (s *SelfService) local(m waiting) string {
-	if s.ours(m.Primary) {
+	if s.room.ours(m.Primary) {
 		return localPart(m.Primary)
 	}
 	return m.Username
@@ -316,7 +309,7 @@ func (s *SelfService) usable(m waiting) error {
 		return refuse("La boîte est en cours de création : encore quelques minutes de patience.")
 	case m.Redirection, m.Status == member.StatusRedirectionPending, m.Status == member.StatusRedirectionActive:
 		return refuse("Cette adresse est une redirection : elle n’a pas de boîte.")
-	case !s.ours(m.Primary):
+	case !s.room.ours(m.Primary):
 		return refuse("Il n’y a pas de boîte de la communauté à cette adresse.")
 	}
 	return nil

@@ -81,10 +81,10 @@ func (s *SelfService) Account(ctx context.Context, viewer actor.Actor, of uuid.U
 	}
 	can := func(right member.Action) bool { return member.Can(viewer, right, subject) == nil }
 	a := Account{
-		ID: m.ID, Username: m.Username, Fullname: m.Fullname, Primary: m.Primary, Status: m.Status, Ours: s.ours(m.Primary),
+		ID: m.ID, Username: m.Username, Fullname: m.Fullname, Primary: m.Primary, Status: m.Status, Ours: s.room.ours(m.Primary),
 		Own: viewer.ID == m.ID, Admin: viewer.Admin, Private: can(member.ViewPrivate),
 		MayCreate: can(member.CreateMailbox), MayUse: can(member.UseMailbox), MayDelete: can(member.DeleteMailbox),
-		Plan: s.room.plan(m), Foreign: m.Primary != "" && !s.ours(m.Primary),
+		Plan: s.room.plan(m), Foreign: m.Primary != "" && !s.room.ours(m.Primary),
 		obstacles: map[Deed]string{
 			ToCreate: fault.Public(s.creatable(m)), ToOpen: fault.Public(s.openable(m)),
 			ToRedirect: fault.Public(s.usable(m)), ToDelete: fault.Public(s.deletable(m)),
@@ -244,7 +244,7 @@ func PlanLabel(p Plan) string { return label(p) }
 func (s *SelfService) Regret() time.Duration { return s.config.Regret }
 
 // LeavesEmail is where the mails of a deleted mailbox go.
-func (s *SelfService) LeavesEmail() string { return s.config.LeavesEmail }
+func (s *SelfService) LeavesEmail() string { return s.room.config.LeavesEmail }
 
 // Find gives the uuid of a member by handle; NotFound when there is none.
 func (s *SelfService) Find(ctx context.Context, username string) (uuid.UUID, error) {

@@ -7,14 +7,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/betagouv/espace-membre/internal/member"
-	"github.com/betagouv/espace-membre/internal/platform/audit"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
-
-// codeRemade is the event of a mailbox made for somebody who had one before.
-const codeRemade audit.Code = "MEMBER_EMAIL_RECREATED"
 
 // CreateMailbox records that a mailbox is wanted for a member, by themself, an active colleague
 // or an administrator. Conflict says why there can be none.
@@ -49,9 +45,9 @@ func (s *SelfService) creationObstacle(m waiting) string {
 		return "La création est déjà en cours : encore quelques minutes de patience."
 	case m.Status == member.StatusSuspended:
 		return "La boîte existe, elle est suspendue : définir un nouveau mot de passe la réactive."
-	case m.Primary != "" && s.ours(m.Primary):
+	case m.Primary != "" && s.room.ours(m.Primary):
 		return "Cette personne a déjà une adresse de la communauté."
-	case m.Holder != "" && m.Holder != m.Username:
+	case m.Holder != "":
 		return "L’adresse à créer est déjà dans la fiche de " + m.Holder + "."
 	case m.Secondary == "" && m.Primary == "":
 		return "Il faut une adresse secondaire, où prévenir que la boîte est prête."
@@ -119,7 +115,7 @@ func (s *SelfService) stopLeaving(ctx context.Context, address string) error {
 		return fmt.Errorf("read the redirections of a new mailbox: %w", err)
 	}
 	for _, r := range list {
-		if r.To != s.config.LeavesEmail {
+		if r.To != s.room.config.LeavesEmail {
 			continue
 		}
 		if err := s.room.provider.RemoveRedirection(ctx, r.ID); err != nil {
@@ -134,7 +130,7 @@ func (s *SelfService) stopLeaving(ctx context.Context, address string) error {
 func (s *SelfService) recordCreated(ctx context.Context, tx pgx.Tx, a job.Action, m waiting, address, reason string) error {
 	now, code, to := s.room.clock.Now(), codeCreated, ordered(m.Status)
 	if to == member.StatusRecreationPending {
-		code = codeRemade
+		code = codeRecreated
 	}
 	if !m.Status.MayBecome(to) {
 		step := member.Change{To: member.StatusCreationWaiting, From: []member.Status{m.Status}, At: now, Actor: actorOf(a), Reason: "boîte demandée"}

@@ -16,9 +16,8 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
-// Codes of the events of deletions.
+// Codes of the demands of deletion; the deletion itself is codeDeleted.
 const (
-	codeRemoved         audit.Code = "MEMBER_EMAIL_DELETED"
 	codeDeletionAsked   audit.Code = "MEMBER_EMAIL_DELETION_REQUESTED"
 	codeDeletionDropped audit.Code = "MEMBER_EMAIL_DELETION_CANCELLED"
 )
@@ -168,7 +167,7 @@ func (s *SelfService) removeBox(ctx context.Context, m waiting) error {
 		return fmt.Errorf("read the redirections of %s: %w", m.Username, err)
 	}
 	for _, r := range list {
-		if r.To == s.config.LeavesEmail {
+		if r.To == s.room.config.LeavesEmail {
 			continue
 		}
 		if err := s.room.provider.RemoveRedirection(ctx, r.ID); err != nil {
@@ -184,10 +183,10 @@ func (s *SelfService) removeBox(ctx context.Context, m waiting) error {
 	case !fault.Is(err, fault.NotFound):
 		return fmt.Errorf("find the mailbox of %s: %w", m.Username, err)
 	}
-	if s.config.LeavesEmail == "" || slices.ContainsFunc(list, func(r Redirection) bool { return r.To == s.config.LeavesEmail }) {
+	if s.room.config.LeavesEmail == "" || slices.ContainsFunc(list, func(r Redirection) bool { return r.To == s.room.config.LeavesEmail }) {
 		return nil
 	}
-	if err := s.room.provider.Redirect(ctx, m.Primary, s.config.LeavesEmail, false); err != nil {
+	if err := s.room.provider.Redirect(ctx, m.Primary, s.room.config.LeavesEmail, false); err != nil {
 		return fmt.Errorf("redirect the address of %s to the departures: %w", m.Username, err)
 	}
 	return nil
@@ -202,7 +201,7 @@ func (s *SelfService) recordDeleted(ctx context.Context, tx pgx.Tx, a job.Action
 	if err != nil {
 		return fmt.Errorf("record the deletion of the mailbox of %s: %w", m.Username, err)
 	}
-	if err := s.event(ctx, tx, a, codeRemoved, askedFromPortal, told(m.Primary), nil); err != nil {
+	if err := s.event(ctx, tx, a, codeDeleted, askedFromPortal, told(m.Primary), nil); err != nil {
 		return err
 	}
 	return s.tell(ctx, tx, a, by(a)+" a supprimé "+whose(a)+".")

@@ -10,13 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/betagouv/espace-membre/internal/member"
-	"github.com/betagouv/espace-membre/internal/platform/audit"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 )
-
-// codeUnredirected is the event of a redirection that its owner removed.
-const codeUnredirected audit.Code = "MEMBER_REDIRECTION_DELETED"
 
 // TargetField is the name of the target of a redirection in forms.
 const TargetField = "to_email"
@@ -113,12 +109,20 @@ func (s *SelfService) applyRedirect(ctx context.Context, a job.Action) (job.Outc
 		}
 	}
 	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {
-		value := map[string]any{"value": args.To, "copy": args.Copy}
+		value := map[string]any{"value": m.public(args.To), "copy": args.Copy}
 		if err := s.event(ctx, tx, a, codeRedirection, "", nil, value); err != nil {
 			return err
 		}
 		return s.tell(ctx, tx, a, by(a)+" a redirigé "+whose(a)+" vers une autre adresse.")
 	}), nil
+}
+
+// public is a target as the history tells it: the private address of the member stays out.
+func (m waiting) public(target string) string {
+	if target == m.Secondary {
+		return toSecondary
+	}
+	return target
 }
 
 // redirectable reads the owner of an action again, with their MX mailbox.
@@ -151,7 +155,7 @@ func (s *SelfService) refuseLoop(ctx context.Context, from, to string) error {
 			if address == from {
 				return fault.New(fault.Conflict, "Cette adresse est elle-même redirigée vers la tienne : les mails tourneraient en rond.", "redirection loops")
 			}
-			if seen[address] || !s.ours(address) || reads >= loopReads {
+			if seen[address] || !s.room.ours(address) || reads >= loopReads {
 				continue
 			}
 			seen[address], reads = true, reads+1
@@ -212,7 +216,7 @@ func (s *SelfService) applyUnredirect(ctx context.Context, a job.Action) (job.Ou
 		}
 	}
 	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {
-		if err := s.event(ctx, tx, a, codeUnredirected, "", told(args.To), nil); err != nil {
+		if err := s.event(ctx, tx, a, codeRedirectionDeleted, "", told(m.public(args.To)), nil); err != nil {
 			return err
 		}
 		return s.tell(ctx, tx, a, by(a)+" a supprimé une redirection de "+whose(a)+".")

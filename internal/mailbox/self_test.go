@@ -126,13 +126,13 @@ func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 	w.brevo = brevosim.New(brevosim.Config{APIKey: "key", Clock: w.clock})
 	mails := httptest.NewServer(w.brevo)
 	t.Cleanup(mails.Close)
-	config.Domain = selfDomain
+	config.Domain, config.LeavesEmail = selfDomain, departures
 	room := mailbox.New(w.pool, w.clock, mailbox.Ports{Provider: mailboxovh.New(client)}, config)
 	requester := &late{}
 	w.self = mailbox.NewSelfService(room, mailbox.SelfPorts{
 		Requester: requester, Secretariat: w.channel,
 		Blocks: mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3"})),
-	}, mailbox.SelfConfig{LeavesEmail: departures, Admins: []string{"admin.member"}})
+	}, mailbox.SelfConfig{Admins: []string{"admin.member"}})
 	var err error
 	w.worker, err = worker.New(worker.Options{
 		Pool: w.pool, Clock: w.clock, Specs: append(room.Jobs(), w.self.Jobs()...), SealKey: [32]byte{7},
