@@ -127,6 +127,7 @@ func (a *App) portal(rooms *rooms) web.Config {
 			dashboardweb.New().Module(),
 			memberweb.New(rooms.member, a.pool, a.clock).Module(),
 			rooms.profilePages(a.settings, a.clock).Module(),
+			rooms.mailboxPages(a.clock).Module(),
 		},
 	}
 }

@@ -40,6 +40,7 @@ type rooms struct {
 	member     *member.Service
 	signin     *signin.Service
 	mailbox    *mailbox.Service
+	self       *mailbox.SelfService
 	onboarding *onboarding.Service
 
 	profile *profile.Service
@@ -73,6 +74,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
 	})
+	r.self = newSelfService(settings, requester, r.mailbox)
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
 	leave := offboardingPorts(settings, sender, requester)
 	leave.Restorer = r.mailbox
@@ -200,6 +202,7 @@ func (r *rooms) specs() []job.Spec {
 	specs = append(specs, r.member.Jobs()...)
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
+	specs = append(specs, r.self.Jobs()...)
 	specs = append(specs, r.onboarding.Jobs()...)
 
 	specs = append(specs, r.offboarding.Jobs()...)
@@ -219,13 +222,6 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 // Probes asks each configured vendor whether it answers.
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
-		{Feature: "s3", Label: "Stockage S3", Check: func(ctx context.Context) error {
-			store, err := newObjectStore(settings)
-			if err != nil {
-				return err
-			}
-			return store.Ping(ctx)
-		}},
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
 		{Feature: "tchap", Label: "Annuaire des agents publics (Tchap)", Check: func(ctx context.Context) error { return newTchap(settings).Ping(ctx) }},
 	}
