@@ -3,6 +3,8 @@ package mailinglist
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -71,7 +73,7 @@ type Undelivered struct {
 // Record writes that a mail did not arrive, on the member who holds the address, and tells the
 // operations channel the first time. Another attempt of the same message changes nothing.
 func (s *Service) Record(ctx context.Context, u Undelivered) error {
-	u.Address = member.NormalizeAddress(u.Address)
+	u.Address, u.Detail = member.NormalizeAddress(u.Address), discreet(u.Detail)
 	if u.Address == "" || u.Kind == "" {
 		return fault.New(fault.Invalid, "", "an undelivered mail without address or kind")
 	}
@@ -86,6 +88,12 @@ func (s *Service) Record(ctx context.Context, u Undelivered) error {
 		}
 		return s.announce(ctx, tx, u, holder)
 	})
+}
+
+// discreet shortens what a server said, and takes the addresses out of it.
+func discreet(text string) string {
+	runes := []rune(strings.TrimSpace(regexp.MustCompile(`[^\s<>"'(),;:]+@[^\s<>"'(),;:]+`).ReplaceAllString(text, "(adresse)")))
+	return string(runes[:min(len(runes), 200)])
 }
 
 // owner is who holds an address; the nil uuid when nobody does.
