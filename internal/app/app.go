@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/betagouv/espace-membre/internal/dashboard/dashboardweb"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member/memberweb"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
@@ -119,6 +120,7 @@ func (a *App) portal(rooms *rooms) (http.Handler, error) {
 			signinweb.New(rooms.signin, sessions).Module(),
 			dashboardweb.New().Module(),
 			memberweb.New(a.pool, a.clock).Module(),
+			mailinglistweb.New(rooms.lists, a.settings.Brevo.WebhookID.Reveal()).Module(),
 		},
 	})
 }

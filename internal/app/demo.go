@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -124,13 +125,16 @@ func (d *demo) startSandbox() error {
 	for _, account := range d.accounts {
 		mailboxes.AddMailbox(account.Plan, account.Name)
 	}
-	contacts := brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: d.clock})
+	contacts := brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: d.clock, Deliver: func(m brevosim.Delivery) error { return d.sandbox.FromBrevo(m) }})
+	fillLists(mailboxes, contacts, d.accounts)
 	var err error
 	d.sandbox, err = sandbox.New(sandbox.Options{
 		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.server.URL(demoDatabase), PortalURL: d.url(d.options.Port),
+		HookURL: d.url(d.options.Port) + "/api/hook/" + demoHook,
 		Vendors: []sandbox.Vendor{
 			{Name: "ovh", Title: "OVH", Prefix: "/ovh", Simulator: mailboxes},
 			{Name: "brevo", Title: "Brevo", Prefix: "/brevo", Simulator: contacts},
+			{Name: "chat", Title: "Messagerie (webhooks)", Prefix: "/chat", Simulator: demoChat(d.clock)},
 		},
 	})
 	if err != nil {
@@ -169,6 +173,7 @@ func (d *demo) settings() (config.Config, error) {
 		"OVH_EMAIL_PRO_NAME": simPro, "OVH_EMAIL_EXCHANGE_NAME": simExchange,
 		"BREVO_API_URL": box + "/brevo/v3", "SIB_APIKEY_PRIVATE": simBrevoKey,
 	}
+	maps.Copy(d.env, chatEnv(box))
 	settings, problems := config.Load(d.env)
 	if err := config.Err(problems); err != nil {
 		return settings, err

@@ -10,6 +10,10 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/mailinglist"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistbrevo"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistmail"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistovh"
 	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
@@ -25,6 +29,7 @@ import (
 type rooms struct {
 	signin  *signin.Service
 	mailbox *mailbox.Service
+	lists   *mailinglist.Service
 	posts   job.Spec // of the chat channels
 }
 
@@ -35,7 +40,10 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		return nil, err
 	}
 	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
-	r := &rooms{posts: chatpost.Spec(newChat(settings), clk)}
+	r := &rooms{posts: chatpost.Spec(newChat(settings), clk), lists: newLists(settings, db, clk, requester)}
+	if sender != nil {
+		sender = mailinglistmail.Watch(sender, r.lists)
+	}
 	var letters signin.Letters
 	if sender != nil {
 		letters = signinmail.New(sender)
@@ -66,6 +74,28 @@ func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) m
 	return ports
 }
 
+func newLists(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester) *mailinglist.Service {
+	links := mailinglist.Links{BaseURL: settings.Core.BaseURL}
+	if key, ok := settings.Core.DeriveKey("lists"); ok { // without key no link is read
+		links.Key = key[:]
+	}
+	ports := mailinglist.Ports{Requester: requester}
+	if settings.Enabled("ovh") {
+		ports.Host = mailinglistovh.New(newOVH(settings, clk))
+	}
+	if settings.Enabled("brevo") {
+		ports.Contacts = mailinglistbrevo.New(newBrevo(settings), mailinglistbrevo.Config{
+			Lists: map[mailinglist.ContactList]int{
+				mailinglist.Newsletter: settings.Brevo.NewsletterList, mailinglist.Onboarding: settings.Brevo.OnboardingList,
+			},
+			Rename: settings.Brevo.UpdateContact,
+		})
+	}
+	return mailinglist.New(db, clk, ports, mailinglist.Config{
+		Domain: settings.Core.Domain, MembersList: settings.OVH.MembersList, Links: links,
+	})
+}
+
 func newBrevo(settings config.Config) *brevo.Client {
 	return brevo.New(brevo.Config{APIKey: settings.Brevo.APIKey.Reveal(), BaseURL: settings.Brevo.URL})
 }
@@ -93,12 +123,7 @@ func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 	if settings.Mail.UseBrevo {
 		return newBrevo(settings).Mailer(settings.Mail.Sender, settings.Mail.SenderName), nil
 	}
-	return mail.NewSMTP(mail.SMTPConfig{
-		From: settings.Mail.Sender, FromName: settings.Mail.SenderName,
-		Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
-		IgnoreTLS: settings.Mail.IgnoreTLS, User: settings.Mail.User, Password: settings.Mail.Password.Reveal(), Clock: clk,
-		Debug: mailLog(settings),
-	})
+	return newSMTP(settings, clk)
 }
 
 // specs lists every job and kind of request.
@@ -106,6 +131,7 @@ func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
+	specs = append(specs, r.lists.Jobs()...)
 	return append(specs, r.posts)
 }
 
@@ -122,6 +148,8 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
+		{Feature: "brevo", Label: "Brevo", Check: func(ctx context.Context) error { return newBrevo(settings).Ping(ctx) }},
+		{Feature: "mail", Label: "Serveur de mails", Check: func(ctx context.Context) error { return pingMail(ctx, settings) }},
 	}
 }
 
