@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
+	"github.com/betagouv/espace-membre/internal/platform/geo"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
@@ -18,8 +19,16 @@ func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, request
 	}
 	key, _ := settings.Core.DeriveKey("diagnosis") // without key the portal does not start: see config.Require
 	return profile.New(db, clk, requester, profile.Ports{Files: store}, profile.Config{
-		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:],
+		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:], CityName: cityName,
 	}), nil
+}
+
+// cityName names a commune by its code; the code stands for one that the lists do not have.
+func cityName(code string) string {
+	if city, ok := geo.ByCode(code); ok {
+		return city.Name
+	}
+	return code
 }
 
 // profilePages builds the pages about one person, with the panels of every room.

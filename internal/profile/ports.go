@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 
+	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/files"
 )
 
@@ -13,6 +14,15 @@ type Ports struct {
 	Refusals  Refusals
 	Letters   Letters
 	Files     files.Store // never nil: the database keeps files by default
+	Restorer  Restorer
+}
+
+// Restorer gives back to a record the values that stood before an event of its history. It checks
+// the right RestoreHistory itself, and writes an event of its own.
+type Restorer interface {
+	// RestoreVersion tells whether anything was not the same: Conflict when the event cannot be
+	// undone, Forbidden without the right, NotFound when there is no such event.
+	RestoreVersion(ctx context.Context, who actor.Actor, event int64) (changed bool, err error)
 }
 
 // Mailboxes knows the mailboxes of the community's domain.

@@ -11,6 +11,8 @@ type Config struct {
 	Domain  string // of the community's mailboxes, after the @
 	BaseURL string // of the portal, without final slash
 	Key     []byte // secret of the hashes of addresses, from SESSION_SECRET
+	// CityName names a commune by its INSEE code; nil: the code itself.
+	CityName func(code string) string
 }
 
 // Service answers about one person at a time.
@@ -25,5 +27,8 @@ type Service struct {
 
 // New makes the room; it calls nothing.
 func New(db postgres.DB, clk clock.Clock, requester job.Requester, ports Ports, config Config) *Service {
+	if config.CityName == nil {
+		config.CityName = func(code string) string { return code }
+	}
 	return &Service{db: db, clock: clk, requester: requester, ports: ports, config: config, readers: make(readers, atOnce)}
 }
