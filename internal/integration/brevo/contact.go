@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
@@ -27,6 +28,41 @@ type Contact struct {
 	ListIDs          []int          // lists joined
 	ListUnsubscribed []int          // lists that the person left
 	Attributes       map[string]any // NOM, PRENOM, DOMAINE…
+	Statistics       Statistics     // of campaigns; empty when read through a list
+}
+
+// Statistics is what became of the campaigns sent to a contact; only the facts that tell why it
+// refuses them.
+type Statistics struct {
+	HardBounces     []Fact
+	Complaints      []Fact // the person flagged a mail as spam
+	Unsubscriptions struct {
+		UserUnsubscription  []Fact // by the person
+		AdminUnsubscription []Fact // by one of our administrators, or by the API
+	}
+}
+
+// Fact is one thing that happened.
+type Fact struct {
+	CampaignID int64
+	EventTime  time.Time
+}
+
+// WhyBlacklisted tells why a contact refuses campaigns, in the words of [Reason]; empty when Brevo
+// does not say. What the person wanted comes before anything else.
+func (c Contact) WhyBlacklisted() Reason {
+	s := c.Statistics
+	switch {
+	case len(s.Complaints) > 0:
+		return FlaggedAsSpam
+	case len(s.Unsubscriptions.UserUnsubscription) > 0 || len(c.ListUnsubscribed) > 0:
+		return UnsubscribedInMail
+	case len(s.HardBounces) > 0:
+		return HardBounce
+	case len(s.Unsubscriptions.AdminUnsubscription) > 0:
+		return AdminBlocked
+	}
+	return ""
 }
 
 const (
