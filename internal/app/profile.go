@@ -1,6 +1,8 @@
 package app
 
 import (
+	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
+	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/geo"
@@ -8,6 +10,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 	"github.com/betagouv/espace-membre/internal/profile"
+	"github.com/betagouv/espace-membre/internal/profile/profilemail"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
 )
 
@@ -18,8 +21,18 @@ func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, request
 		return nil, err
 	}
 	key, _ := settings.Core.DeriveKey("diagnosis") // without key the portal does not start: see config.Require
-	return profile.New(db, clk, requester, profile.Ports{Files: store}, profile.Config{
-		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:], CityName: cityName,
+	ports := profile.Ports{Files: store}
+	if settings.Enabled("ovh") {
+		ports.Mailboxes = mailboxovh.New(newOVH(settings, clk))
+	}
+	if settings.Enabled("brevo") {
+		ports.Refusals = mailboxbrevo.New(newBrevo(settings), nil)
+	}
+	if sender != nil {
+		ports.Letters = profilemail.New(sender)
+	}
+	return profile.New(db, clk, requester, ports, profile.Config{
+		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:], CityName: cityName, SupportEmail: settings.Core.SupportEmail,
 	}), nil
 }
 

@@ -162,6 +162,7 @@ func (r *rooms) specs() []job.Spec {
 
 	specs = append(specs, r.offboarding.Jobs()...)
 	specs = append(specs, r.offboarding.Requests()...)
+	specs = append(specs, r.profile.Jobs()...)
 	return append(specs, r.posts)
 }
 

@@ -88,7 +88,7 @@ var events = map[audit.Code]eventWord{
 	"MEMBER_SERVICE_ACCOUNT_DELETED":          {KindAccounts, "Compte d’outil supprimé"},
 
 	"EMAIL_VERIFICATION_WAITING_SENT": {KindMails, "Invitation à vérifier la fiche envoyée"},
-	"MEMBER_DIAGNOSIS_SENT":           {KindMails, "Diagnostic envoyé"},
+	CodeDiagnosisSent:                 {KindMails, "Diagnostic envoyé"},
 	"MEMBER_LOGIN":                    {KindLogins, "Connexion"},
 
 	"STARTUP_INFO_CREATED":  {KindShared, "Fiche produit créée"},

@@ -41,6 +41,8 @@ func New(c Config) *Pages {
 // Module is the table of their routes.
 func (p *Pages) Module() web.Module {
 	return web.Module{Room: "profile", Routes: []web.Route{
+		web.Get(diagnosisPath, web.Public, p.showDiagnosis),
+		web.Post(diagnosisPath, web.Public, p.askDiagnosis),
 		web.Get("/account", web.Any, p.own(TabRecord)),
 		web.Get("/account/accounts", web.Any, p.own(TabAccounts)),
 		web.Get("/account/mailbox", web.Any, p.own(TabMailbox)),
