@@ -62,8 +62,8 @@ func (s sandboxState) fill(ctx context.Context, outside sample.Outside) error {
 	return fault.New(fault.Unavailable, "Les services simulés changent sans cesse : recommence avec la démonstration lancée par --no-worker.", "the sandbox state keeps changing")
 }
 
-// try tells whether a vendor changed between the reading and the writing. What was written to
-// another vendor is the same when it is written again.
+// try tells whether a vendor changed between the reading and the writing. What another vendor
+// received already changes nothing when it receives it again.
 func (s sandboxState) try(ctx context.Context, outside sample.Outside) (changed bool, err error) {
 	vendors := demoVendors(s.clock)
 	simulators := map[string]sandbox.Simulator{"ovh": vendors.OVH, "brevo": vendors.Brevo}
