@@ -31,8 +31,8 @@ func ownDemo(ctx context.Context, db postgres.DB, demo config.Demo) error {
 		return fmt.Errorf("ask where the database is: %w", err)
 	}
 	cluster := clusterDir(demo.Dir)
-	if real, err := filepath.EvalSymlinks(cluster); err == nil {
-		cluster = real
+	if followed, err := filepath.EvalSymlinks(cluster); err == nil {
+		cluster = followed
 	}
 	if files != cluster && !strings.HasPrefix(files, cluster+string(filepath.Separator)) {
 		return errors.New("the database is not the one of the demonstration folder")

@@ -21,7 +21,8 @@ func prepare(t *testing.T, db postgres.DB) {
 	for _, err := range []error{
 		org.KeepOrganizations(ctx, db, now, []org.OrganizationRecord{
 			{Slug: "mve", Name: "Ministère", Acronym: "MVE", MinisterialDomain: "territoires", Type: "administration-centrale"},
-			{Slug: "sans-sigle", Name: "Sans sigle", Type: "autre"}, {Slug: "sans-sigle-2", Name: "Sans sigle 2", Type: "autre"},
+			{Slug: "sans-sigle", Name: "Sans sigle", Type: "autre"},
+			{Slug: "sans-sigle-2", Name: "Sans sigle 2", Type: "autre"},
 		}),
 		org.KeepIncubators(ctx, db, now, []org.IncubatorRecord{
 			{Slug: "FabNum-X", Title: "La Fabrique", Owner: "mve", Contact: "c", HighlightedStartups: []string{"b", "a"}},
