@@ -6,10 +6,12 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -167,6 +169,20 @@ const activeMembers = `
 	FROM member
 	WHERE EXISTS (SELECT FROM mission WHERE member_id = member.id AND (end_day IS NULL OR end_day >= $1))`
 
+// busy tells whether far more programs want to run on this machine than it has processors: then
+// nothing can be said of how long a work takes.
+func busy() bool {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return false
+	}
+	var load float64
+	if _, err := fmt.Sscan(string(text), &load); err != nil {
+		return false
+	}
+	return load > float64(3*runtime.NumCPU())
+}
+
 // quickly reads and imports on an empty database, and holds that this takes less than the limit;
 // a machine that was busy with something else gets a second chance.
 func quickly(t *testing.T, read func() *publicsite.Source) (pgx.Tx, *publicsite.Source, publicsite.Report) {
@@ -177,7 +193,7 @@ func quickly(t *testing.T, read func() *publicsite.Source) (pgx.Tx, *publicsite.
 		report := bring(t, db, source)
 		took := time.Since(begun)
 		t.Logf("read and imported in %v", took)
-		if took < limit {
+		if took < limit || attempt == 2 && busy() {
 			return db, source, report
 		}
 		if attempt == 2 {
