@@ -57,11 +57,11 @@ func TestPopulateIsForTheDemonstrationOnly(t *testing.T) {
 	}
 }
 
-// running is the sandbox of a demonstration that holds one mailbox; meanwhile is called before
+// running is the sandbox of a demonstration that contains one mailbox; meanwhile is called before
 // each writing.
 func running(t *testing.T, meanwhile func(sample.Vendors)) (sandboxState, sample.Vendors) {
 	t.Helper()
-	vendors := demoVendors(clock.System{})
+	vendors := demoVendors(clock.System{}, nil)
 	vendors.OVH.AddMailbox("EMAIL_PLAN_BASIC", "deja.la")
 	box, err := sandbox.New(sandbox.Options{Dir: t.TempDir(), Vendors: []sandbox.Vendor{
 		{Name: "ovh", Title: "OVH", Prefix: "/ovh", Simulator: vendors.OVH}, {Name: "brevo", Title: "Brevo", Prefix: "/brevo", Simulator: vendors.Brevo},
@@ -91,7 +91,7 @@ func outside() sample.Outside {
 	}
 }
 
-func holds(t *testing.T, state any, wanted ...string) {
+func contains(t *testing.T, state any, wanted ...string) {
 	t.Helper()
 	text, err := json.Marshal(state)
 	if err != nil {
@@ -109,8 +109,8 @@ func TestTheRunningVendorsReceiveWhatWasMadeUp(t *testing.T) {
 	if err := state.fill(t.Context(), outside()); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, vendors.OVH.State(), "deja.la", "une.personne", "a@x.test")
-	holds(t, vendors.Brevo.State(), "une.personne@x.test")
+	contains(t, vendors.OVH.State(), "deja.la", "une.personne", "a@x.test")
+	contains(t, vendors.Brevo.State(), "une.personne@x.test")
 }
 
 func TestWhatHappensMeanwhileIsNotLost(t *testing.T) {
@@ -124,12 +124,12 @@ func TestWhatHappensMeanwhileIsNotLost(t *testing.T) {
 	if err := state.fill(t.Context(), outside()); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, vendors.OVH.State(), "entre.temps", "une.personne")
+	contains(t, vendors.OVH.State(), "entre.temps", "une.personne")
 	text, err := vendors.OVH.Snapshot()
 	if err != nil || strings.Count(string(text), "a@x.test") != 1 {
 		t.Errorf("the redirection is not there once: %s, %v", text, err)
 	}
-	holds(t, vendors.Brevo.State(), "entre.temps@x.test", "une.personne@x.test")
+	contains(t, vendors.Brevo.State(), "entre.temps@x.test", "une.personne@x.test")
 }
 
 func TestADemonstrationThatIsNotRunningIsSaid(t *testing.T) {
