@@ -125,7 +125,7 @@ func (a *App) portal(rooms *rooms) web.Config {
 		Modules: []web.Module{
 			signinweb.New(rooms.signin, sessions).Module(),
 			dashboardweb.New().Module(),
-			memberweb.New(a.pool, a.clock).Module(),
+			memberweb.New(rooms.member, a.pool, a.clock).Module(),
 			rooms.profilePages(a.settings, a.clock).Module(),
 			rooms.mailboxPages(a.clock).Module(),
 		},

@@ -3,18 +3,27 @@ package app
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
+	"github.com/betagouv/espace-membre/internal/integration/chatwebhook"
 	"github.com/betagouv/espace-membre/internal/integration/ovh"
 	"github.com/betagouv/espace-membre/internal/integration/tchap"
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/onboarding"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 
 	"github.com/betagouv/espace-membre/internal/offboarding"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
+
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/member/membermail"
+	"github.com/betagouv/espace-membre/internal/member/membertchap"
+	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -28,6 +37,7 @@ import (
 
 // rooms are the services of the product.
 type rooms struct {
+	member     *member.Service
 	signin     *signin.Service
 	mailbox    *mailbox.Service
 	self       *mailbox.SelfService
@@ -36,6 +46,8 @@ type rooms struct {
 	profile *profile.Service
 
 	offboarding *offboarding.Service
+
+	posts job.Spec // of the chat channels
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -45,7 +57,10 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		return nil, err
 	}
 	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
-	r := &rooms{}
+	r := &rooms{posts: chatpost.Spec(newChat(settings), clk)}
+	r.member = member.New(db, clk, requester, memberPorts(settings, sender), member.Config{
+		BaseURL: settings.Core.BaseURL, Domain: settings.Core.Domain, Admins: settings.Core.Admins,
+	})
 	var letters signin.Letters
 	if sender != nil {
 		letters = signinmail.New(sender)
@@ -53,13 +68,17 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.signin = signin.New(db, clk, requester, letters, signin.Config{
 		BaseURL: settings.Core.BaseURL, Key: key[:], Admins: settings.Core.Admins,
 	})
-	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender, requester), mailbox.Config{
+	ports := mailboxPorts(settings, clk, sender, requester)
+	ports.Holds = holds(db)
+	r.mailbox = mailbox.New(db, clk, ports, mailbox.Config{
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
 	})
 	r.self = newSelfService(settings, requester, r.mailbox)
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
-	r.offboarding = offboarding.New(db, clk, offboardingPorts(settings, sender, requester), offboarding.Config{
+	leave := offboardingPorts(settings, sender, requester)
+	leave.Restorer = r.mailbox
+	r.offboarding = offboarding.New(db, clk, leave, offboarding.Config{
 		Domain: settings.Core.Domain, Portal: settings.Core.BaseURL, Admins: settings.Core.Admins, Runs: r.runs(settings),
 	})
 	r.profile, err = newProfile(settings, db, clk, requester, sender)
@@ -72,6 +91,17 @@ func onboardingLetters(settings config.Config, sender mail.Sender) onboarding.Le
 		return nil
 	}
 	return onboardingmail.New(sender, settings.Core.BaseURL)
+}
+
+func memberPorts(settings config.Config, sender mail.Sender) member.Ports {
+	ports := member.Ports{Cities: newCities()}
+	if sender != nil {
+		ports.Letters = membermail.New(sender)
+	}
+	if settings.Enabled("tchap") {
+		ports.Agents = membertchap.New(newTchap(settings))
+	}
+	return ports
 }
 
 func offboardingPorts(settings config.Config, sender mail.Sender, requester job.Requester) offboarding.Ports {
@@ -111,8 +141,31 @@ func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender, r
 	return ports
 }
 
+// holds lets the mailbox room ask what people postponed or cancelled of departures.
+func holds(db postgres.DB) mailbox.Holds {
+	return func(ctx context.Context, today clock.Day) (mailbox.Held, error) {
+		held, err := member.HeldDepartures(ctx, db, today)
+		if err != nil {
+			return nil, err
+		}
+		return func(id uuid.UUID, step mailbox.DepartureStep) string {
+			if hold, ok := held.Of(id, member.DepartureStep(step)); ok {
+				return hold.Reason()
+			}
+			return ""
+		}, nil
+	}
+}
+
 func newBrevo(settings config.Config) *brevo.Client {
 	return brevo.New(brevo.Config{APIKey: settings.Brevo.APIKey.Reveal(), BaseURL: settings.Brevo.URL})
+}
+
+func newChat(settings config.Config) *chatwebhook.Client {
+	return chatwebhook.New(chatwebhook.Config{URLs: map[chatpost.Channel]string{
+		chatpost.Secretariat: settings.Chat.Secretariat.Reveal(), chatpost.General: settings.Chat.General.Reveal(),
+		chatpost.Dinum: settings.Chat.Dinum.Reveal(), chatpost.Gip: settings.Chat.Gip.Reveal(),
+	}})
 }
 
 func newOVH(settings config.Config, clk clock.Clock) *ovh.Client {
@@ -136,14 +189,17 @@ func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 		return newBrevo(settings).Mailer(settings.Mail.Sender, settings.Mail.SenderName), nil
 	}
 	return mail.NewSMTP(mail.SMTPConfig{
-		From: settings.Mail.Sender, Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
+		From: settings.Mail.Sender, FromName: settings.Mail.SenderName,
+		Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
 		IgnoreTLS: settings.Mail.IgnoreTLS, User: settings.Mail.User, Password: settings.Mail.Password.Reveal(), Clock: clk,
+		Debug: mailLog(settings),
 	})
 }
 
 // specs lists every job and kind of request.
 func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
+	specs = append(specs, r.member.Jobs()...)
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
 	specs = append(specs, r.self.Jobs()...)
@@ -151,7 +207,7 @@ func (r *rooms) specs() []job.Spec {
 
 	specs = append(specs, r.offboarding.Jobs()...)
 	specs = append(specs, r.offboarding.Requests()...)
-	return specs
+	return append(specs, r.posts)
 }
 
 // Specs lists every job and kind of request without any database.

@@ -42,8 +42,10 @@ func platform() map[string]platformRow {
 		"session":        {"actor clock postgres", "sessions are rows"},
 		"web/static":     {"", "embedded files, addressed by their hash"},
 		"web/static/gen": {"", "copies the files to embed, at build time"},
+		"graph":          {"fault", "drawings of directed graphs"},
 		"dsfr":           {"web/static", "components link to embedded files"},
 		"markdown":       {"", "what members write becomes safe HTML"},
+		"chatpost":       {"clock job", "posts as values, recorded and sent as actions"},
 		"mail":           {"actor clock dsfr fault httpclient job", "letters and their sender"},
 		"worker":         {"actor audit clock fault job postgres", "runs what job describes, and audits it"},
 		"web":            {"actor clock dsfr fault postgres session web/static", "pages, their policies and their errors"},
@@ -92,7 +94,7 @@ func layers() map[string]layer {
 			why: "an adapter translates between its room and one vendor",
 		},
 		{
-			name: "integration", ours: among(platformNames("fault clock files httpclient mail")...), anything: true, never: []string{"database/sql"},
+			name: "integration", ours: among(platformNames("fault clock files httpclient mail chatpost")...), anything: true, never: []string{"database/sql"},
 			why: "a client knows its vendor, and no room",
 		},
 		{
