@@ -20,7 +20,6 @@ import (
 	"github.com/betagouv/espace-membre/internal/offboarding"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 
-	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/member/membermail"
 	"github.com/betagouv/espace-membre/internal/member/membertchap"
 	"github.com/betagouv/espace-membre/internal/platform/chatpost"

@@ -22,6 +22,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxweb"
+	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/files"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/platform/web"
@@ -104,7 +105,7 @@ func open(t *testing.T) *portal {
 		pages := mailboxweb.New(self, site.Clock)
 		persons := profile.New(site.Pool, site.Clock, &webtest.Requests{}, profile.Ports{Files: files.NewRows(site.Pool)},
 			profile.Config{Domain: "beta.gouv.fr", BaseURL: "http://portail.test", Key: []byte("clé")})
-		p.engine(site, append(room.Jobs(), self.Jobs()...), config.Logger)
+		p.engine(site, append(append(room.Jobs(), self.Jobs()...), chatpost.Spec(nil, site.Clock)), config.Logger)
 		return []web.Module{pages.Module(), profileweb.New(profileweb.Config{
 			Profile: persons, Clock: site.Clock, Domain: "beta.gouv.fr", Logger: config.Logger,
 			Panels: []profileweb.Panel{
