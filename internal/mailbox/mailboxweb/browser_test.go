@@ -44,19 +44,22 @@ func TestInABrowser(t *testing.T) {
 			t.Errorf("%s, %s: %+v", path, name, seen)
 		}
 	}
-	views := map[string]webtest.View{"wide": {Axe: true}, "narrow": {Width: 390, Axe: true}, "narrow-no-script": {Width: 390, NoScript: true}}
-	for name, view := range views {
-		for _, path := range []string{"/account/mailbox", "/account/password", "/account/redirections", "/account/auto-reply", "/account/mailbox/delete", waits} {
-			look(anne, path, view, name)
-		}
-		look(none, "/account/mailbox/create", view, name)
-		look(admin, "/community/anne.due/mailbox", view, name)
-		look(admin, "/community/anne.due/mailbox/upgrade", view, name)
+	wide, narrow, bare := webtest.View{Axe: true}, webtest.View{Width: 390, Axe: true}, webtest.View{Width: 390, NoScript: true}
+	for _, path := range []string{"/account/mailbox", "/account/password", "/account/redirections", "/account/auto-reply", "/account/mailbox/delete", waits} {
+		look(anne, path, wide, "wide")
 	}
+	for _, path := range []string{"/account/mailbox", "/account/redirections", "/account/auto-reply"} {
+		look(anne, path, narrow, "narrow")
+	}
+	look(anne, "/account/mailbox", bare, "no-script")
+	look(none, "/account/mailbox/create", narrow, "narrow")
+	look(admin, "/community/anne.due/mailbox", wide, "wide")
+	look(admin, "/community/anne.due/mailbox", narrow, "narrow")
+	look(admin, "/community/anne.due/mailbox/upgrade", narrow, "narrow")
 	p.door.set("503")
 	anne.Post(t, "/account/mailbox/delete", url.Values{"confirmation": {"on"}})
 	_, bea := p.owner("bea.ami") // of whom nothing is known yet
-	look(bea, "/account/mailbox", views["wide"], "down-wide")
-	look(bea, "/account/redirections", views["narrow"], "down-narrow")
-	look(anne, "/account/mailbox/delete", views["narrow"], "waiting-narrow")
+	look(bea, "/account/mailbox", wide, "down-wide")
+	look(bea, "/account/redirections", narrow, "down-narrow")
+	look(anne, "/account/mailbox/delete", narrow, "waiting-narrow")
 }

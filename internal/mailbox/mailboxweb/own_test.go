@@ -18,7 +18,7 @@ func TestPasswordFromTheMailboxToTheDoneDeed(t *testing.T) {
 	p.exec(`UPDATE member SET primary_email_status = 'EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING' WHERE id = $1`, id)
 	says(t, anne.Get(t, "/account/mailbox"), 200, "offre MX Plan", "il reste à définir son mot de passe", "Définir mon mot de passe")
 	form := anne.Get(t, "/account/password")
-	says(t, form, 200, "Définir mon mot de passe", "entre 14 et 30 caractères", "ni ton prénom, ni ton nom")
+	says(t, form, 200, "Définir mon mot de passe", "entre 14 et 30 caractères", "ni prénom, ni nom, ni identifiant")
 
 	short := anne.Post(t, "/account/password", url.Values{"form": {form.Field("form")}, "new_password": {"Trop-court1"}})
 	says(t, short, 422, "Le formulaire est à corriger")
@@ -48,9 +48,9 @@ func TestPasswordFromTheMailboxToTheDoneDeed(t *testing.T) {
 	if calls := p.door.called(); len(calls) != 1 || !p.ovh.Accepts("anne.due", goodSecret) {
 		t.Errorf("calls %v", calls)
 	}
-	says(t, anne.Get(t, "/account/mailbox"), 200, "Changer mon mot de passe", "Demandes récentes", "fait")
+	says(t, anne.Get(t, "/account/mailbox"), 200, "Changer mon mot de passe", "Demandes en cours", "fait")
 	p.Clock.Advance(25 * time.Hour)
-	if page := anne.Get(t, "/account/mailbox"); strings.Contains(page.Text(), "Demandes récentes") {
+	if page := anne.Get(t, "/account/mailbox"); strings.Contains(page.Text(), "Demandes en cours") {
 		t.Error("a demand of yesterday is still told")
 	}
 	says(t, anne.Get(t, answer.Header.Get("Location")), 404)
