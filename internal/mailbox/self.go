@@ -28,11 +28,12 @@ type SelfConfig struct {
 	Servers map[Plan]Server // of the mail programs; nil: OVH's
 }
 
-// SelfPorts are what self-service needs besides the ports of the room. Blocks may be nil:
-// unblocking is then refused.
+// SelfPorts are what self-service needs besides the ports of the room. Blocks and Notices may be
+// nil: unblocking is then refused, and owners are told by the pages only.
 type SelfPorts struct {
 	Requester job.Requester
 	Blocks    Blocks
+	Notices   Notices
 }
 
 // SelfService is what people ask about a mailbox from the pages: each demand is recorded as an
@@ -41,6 +42,7 @@ type SelfService struct {
 	room      *Service
 	requester job.Requester
 	blocks    Blocks
+	notices   Notices
 	config    SelfConfig
 	boxes     *glance[uuid.UUID, Outside]
 	reaches   *glance[uuid.UUID, []AddressReach]
@@ -56,7 +58,7 @@ func NewSelfService(room *Service, ports SelfPorts, config SelfConfig) *SelfServ
 		config.Servers = ovhServers()
 	}
 	return &SelfService{
-		room: room, requester: ports.Requester, blocks: ports.Blocks, config: config,
+		room: room, requester: ports.Requester, blocks: ports.Blocks, notices: ports.Notices, config: config,
 		boxes:   newGlance[uuid.UUID, Outside](room.clock),
 		reaches: newGlance[uuid.UUID, []AddressReach](room.clock),
 		free:    newGlance[Plan, int](room.clock),
@@ -99,6 +101,7 @@ func (s *SelfService) Jobs() []job.Spec {
 		spec(noReplyName, "Arrête une réponse automatique", "ovh", s.applyNoReply),
 		spec(upgradeName, "Passe une boîte à l’offre Pro", "ovh", s.applyUpgrade),
 		spec(unblockName, "Débloque une adresse chez Brevo", "brevo", s.applyUnblock),
+		s.noticeSpec(),
 	}
 }
 

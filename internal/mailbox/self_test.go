@@ -88,6 +88,20 @@ func (c *channel) Post(_ context.Context, p chatpost.Post) error {
 	return nil
 }
 
+// notice is a letter as it was sent.
+type notice struct {
+	to string
+	mailbox.Notice
+}
+
+// notices keeps the letters sent.
+type notices struct{ sent []notice }
+
+func (n *notices) Notice(_ context.Context, _, to string, letter mailbox.Notice) error {
+	n.sent = append(n.sent, notice{to, letter})
+	return nil
+}
+
 // late breaks the circle between the room and the worker.
 type late struct{ worker *worker.Worker }
 
@@ -105,6 +119,7 @@ type selfWorld struct {
 	door    *counter
 	brevo   *brevosim.Sim
 	channel *channel
+	notices *notices
 	log     *bytes.Buffer
 	worker  *worker.Worker
 	self    *mailbox.SelfService
@@ -113,7 +128,7 @@ type selfWorld struct {
 func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 	t.Helper()
 	t.Parallel()
-	w := &selfWorld{t: t, pool: pgtest.New(t), clock: clock.At(today, 10, 0), channel: &channel{}, log: &bytes.Buffer{}}
+	w := &selfWorld{t: t, pool: pgtest.New(t), clock: clock.At(today, 10, 0), channel: &channel{}, notices: &notices{}, log: &bytes.Buffer{}}
 	w.ovh = ovhsim.New(ovhsim.Config{
 		AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: selfDomain,
 		ProService: "pro-1", ExchangeService: "ex-1", Clock: w.clock,
@@ -132,7 +147,7 @@ func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 	room := mailbox.New(w.pool, w.clock, mailbox.Ports{Provider: mailboxovh.New(client)}, config)
 	requester := &late{}
 	w.self = mailbox.NewSelfService(room, mailbox.SelfPorts{
-		Requester: requester,
+		Requester: requester, Notices: w.notices,
 		Blocks:    mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3"})),
 	}, mailbox.SelfConfig{Admins: []string{"admin.member"}})
 	var err error
@@ -196,11 +211,11 @@ func about(by, of actor.Actor) mailbox.Demand {
 // drain performs what is due now, posts included, and gives the attempts at what people asked.
 func (w *selfWorld) drain() (attempts int) {
 	w.t.Helper()
-	before := w.count(`SELECT COALESCE(sum(attempt), 0) FROM job_action WHERE job <> 'postToChat'`)
+	before := w.count(`SELECT COALESCE(sum(attempt), 0) FROM job_action WHERE job NOT IN ('postToChat', 'sendMailboxNotice')`)
 	if _, err := w.worker.Drain(context.WithoutCancel(w.t.Context()), worker.DrainOptions{}); err != nil {
 		w.t.Fatal(err)
 	}
-	return w.count(`SELECT COALESCE(sum(attempt), 0) FROM job_action WHERE job <> 'postToChat'`) - before
+	return w.count(`SELECT COALESCE(sum(attempt), 0) FROM job_action WHERE job NOT IN ('postToChat', 'sendMailboxNotice')`) - before
 }
 
 func (w *selfWorld) ok(err error) {
