@@ -148,7 +148,7 @@ func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 	requester := &late{}
 	w.self = mailbox.NewSelfService(room, mailbox.SelfPorts{
 		Requester: requester, Notices: w.notices,
-		Blocks:    mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3"})),
+		Blocks: mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3"})),
 	}, mailbox.SelfConfig{Admins: []string{"admin.member"}})
 	var err error
 	w.worker, err = worker.New(worker.Options{
