@@ -22,8 +22,8 @@ const (
 	longestFilter     = 200
 )
 
-// redirectionsPage is what the page about redirections shows.
-type redirectionsPage struct {
+// graphPage is what the page about redirections shows.
+type graphPage struct {
 	Overview mailbox.Overview
 	Filter   string
 	Found    []mailbox.Owned // after the filter
@@ -38,7 +38,7 @@ func (o *Office) showRedirections(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	page := redirectionsPage{Overview: overview, Filter: filterOf(r)}
+	page := graphPage{Overview: overview, Filter: filterOf(r)}
 	page.Found = page.filtered()
 	page.paginate(r.URL.Query().Get("page"))
 	if n := len(page.Found); n > 0 && n <= mostDrawn {
@@ -51,7 +51,7 @@ func (o *Office) showRedirections(w http.ResponseWriter, r *http.Request) error 
 		}
 	}
 	return web.Render(w, r, http.StatusOK, web.Page{
-		Title: "Redirections", Breadcrumb: officeCrumb(r, "Redirections"), Body: redirectionsBody(page),
+		Title: "Redirections", Breadcrumb: officeCrumb(r, "Redirections"), Body: graphBody(page),
 	})
 }
 
@@ -82,7 +82,7 @@ func filterOf(r *http.Request) string {
 }
 
 // filtered keeps the redirections whose addresses contain the filter.
-func (p redirectionsPage) filtered() []mailbox.Owned {
+func (p graphPage) filtered() []mailbox.Owned {
 	wanted := strings.ToLower(p.Filter)
 	var kept []mailbox.Owned
 	for _, r := range p.Overview.Redirections {
@@ -93,17 +93,17 @@ func (p redirectionsPage) filtered() []mailbox.Owned {
 	return kept
 }
 
-func (p *redirectionsPage) paginate(asked string) {
+func (p *graphPage) paginate(asked string) {
 	number, _ := strconv.Atoi(asked) // not a number: the first page
 	p.Page = min(max(1, number), max(1, p.count()))
 	p.Shown = p.Found[(p.Page-1)*redirectionsAPage : min(len(p.Found), p.Page*redirectionsAPage)]
 }
 
-func (p redirectionsPage) count() int {
+func (p graphPage) count() int {
 	return (len(p.Found) + redirectionsAPage - 1) / redirectionsAPage
 }
 
-func (p redirectionsPage) pages() dsfr.Pages {
+func (p graphPage) pages() dsfr.Pages {
 	return dsfr.Pages{Page: p.Page, Count: p.count(), Label: "Pages de redirections", URL: func(n int) string {
 		q := url.Values{"page": {strconv.Itoa(n)}}
 		if p.Filter != "" {
@@ -113,7 +113,7 @@ func (p redirectionsPage) pages() dsfr.Pages {
 	}}
 }
 
-func (p redirectionsPage) table() dsfr.TableParams {
+func (p graphPage) table() dsfr.TableParams {
 	t := dsfr.TableParams{
 		Caption: "Redirections", HideCaption: true,
 		Columns: []dsfr.Column{{Label: "De"}, {Label: "Vers"}, {Label: "Membre"}},
@@ -125,7 +125,7 @@ func (p redirectionsPage) table() dsfr.TableParams {
 }
 
 // counted tells how many redirections are found, in words.
-func (p redirectionsPage) counted() string {
+func (p graphPage) counted() string {
 	if len(p.Found) > 1 {
 		return fmt.Sprintf("%d redirections", len(p.Found))
 	}
@@ -133,6 +133,6 @@ func (p redirectionsPage) counted() string {
 }
 
 // readAt tells when OVH was asked.
-func (p redirectionsPage) readAt() string {
+func (p graphPage) readAt() string {
 	return p.Overview.ReadAt.In(clock.Paris()).Format("15:04")
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
 )
 
-func redirectionsBody(p redirectionsPage) templ.Component {
+func graphBody(p graphPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
