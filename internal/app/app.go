@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/betagouv/espace-membre/internal/dashboard/dashboardweb"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member/memberweb"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingweb"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
@@ -46,16 +47,21 @@ type App struct {
 	pool     *pgxpool.Pool
 	clock    clock.Clock
 	worker   *worker.Worker
+	web      web.Config
 	handler  http.Handler
 }
 
 // New connects to the database and builds everything; nothing starts yet.
 func New(ctx context.Context, settings config.Config) (*App, error) {
+	return newAt(ctx, settings, clock.System{Offset: settings.Demo.ClockOffset})
+}
+
+func newAt(ctx context.Context, settings config.Config, clk clock.Clock) (*App, error) {
 	pool, err := postgres.Open(ctx, settings.Database.URL.Reveal(), 0)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{settings: settings, pool: pool, clock: clock.System{Offset: settings.Demo.ClockOffset}}
+	a := &App{settings: settings, pool: pool, clock: clk}
 	if err := a.build(); err != nil {
 		pool.Close()
 		return nil, err
@@ -83,7 +89,8 @@ func (a *App) build() error {
 		return fmt.Errorf("prepare the worker: %w", err)
 	}
 	late.worker = a.worker
-	a.handler, err = a.portal(rooms)
+	a.web = a.portal(rooms)
+	a.handler, err = web.New(a.web)
 	return err
 }
 
@@ -110,10 +117,11 @@ func switches(settings config.Config, specs []job.Spec) map[string]worker.Switch
 	return table
 }
 
-func (a *App) portal(rooms *rooms) (http.Handler, error) {
+// portal is every page with what surrounds them.
+func (a *App) portal(rooms *rooms) web.Config {
 	sessions := session.New(a.pool, a.clock, a.settings.Core.Secure)
 	departures := offboardingweb.New(rooms.offboarding)
-	return web.New(web.Config{
+	return web.Config{
 		Sessions: sessions, Viewers: rooms.signin, Clock: a.clock, Logger: slog.Default(),
 		TrustedOrigins: []string{a.settings.Core.BaseURL}, Ready: a.pool.Ping, Secure: a.settings.Core.Secure, BehindProxy: a.settings.Core.BehindProxy, MetricsToken: a.settings.Core.MetricsToken.Reveal(), Gallery: a.settings.Demo.On(),
 		PublicNotice: notice(a.settings.Support.PublicBanner), PrivateNotice: notice(a.settings.Support.PrivateBanner),
@@ -121,9 +129,12 @@ func (a *App) portal(rooms *rooms) (http.Handler, error) {
 			signinweb.New(rooms.signin, sessions).Module(),
 			dashboardweb.New(departures.Banner, departures.Waiting).Module(),
 			departures.Module(),
-			memberweb.New(a.pool, a.clock).Module(),
+			memberweb.New(rooms.member, a.pool, a.clock).Module(),
+			rooms.profilePages(a.settings, a.clock).Module(),
+			rooms.mailboxPages(a.clock).Module(),
+			mailinglistweb.New(rooms.lists, a.settings.Brevo.WebhookID.Reveal()).Module(),
 		},
-	})
+	}
 }
 
 func notice(banner *config.Banner) *web.Notice {

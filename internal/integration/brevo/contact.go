@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
@@ -27,6 +28,41 @@ type Contact struct {
 	ListIDs          []int          // lists joined
 	ListUnsubscribed []int          // lists that the person left
 	Attributes       map[string]any // NOM, PRENOM, DOMAINE…
+	Statistics       Statistics     // of campaigns; empty when read through a list
+}
+
+// Statistics is what became of the campaigns sent to a contact; only the facts that tell why it
+// refuses them.
+type Statistics struct {
+	HardBounces     []Fact
+	Complaints      []Fact // the person flagged a mail as spam
+	Unsubscriptions struct {
+		UserUnsubscription  []Fact // by the person
+		AdminUnsubscription []Fact // by one of our administrators, or by the API
+	}
+}
+
+// Fact is one thing that happened.
+type Fact struct {
+	CampaignID int64
+	EventTime  time.Time
+}
+
+// WhyBlacklisted tells why a contact refuses campaigns, in the words of [Reason]; empty when Brevo
+// does not say. What the person wanted comes before anything else.
+func (c Contact) WhyBlacklisted() Reason {
+	s := c.Statistics
+	switch {
+	case len(s.Complaints) > 0:
+		return FlaggedAsSpam
+	case len(s.Unsubscriptions.UserUnsubscription) > 0 || len(c.ListUnsubscribed) > 0:
+		return UnsubscribedInMail
+	case len(s.HardBounces) > 0:
+		return HardBounce
+	case len(s.Unsubscriptions.AdminUnsubscription) > 0:
+		return AdminBlocked
+	}
+	return ""
 }
 
 const (
@@ -84,18 +120,21 @@ func (c *Client) Contact(ctx context.Context, email string) (Contact, error) {
 	return contact, nil
 }
 
-// ListContacts reads every contact of a list, page after page.
-func (c *Client) ListContacts(ctx context.Context, list int) ([]Contact, error) {
-	var all []Contact
+// ListContacts reads every contact of a list, page after page, and how many Brevo says that there
+// are: fewer contacts than that were cut short on the way.
+func (c *Client) ListContacts(ctx context.Context, list int) (all []Contact, announced int, err error) {
 	for {
-		var answer struct{ Contacts []Contact }
+		var answer struct {
+			Contacts []Contact
+			Count    int
+		}
 		path := fmt.Sprintf("/contacts/lists/%d/contacts?%s", list, page(contactPage, len(all)).Encode())
 		if err := c.http.Do(ctx, http.MethodGet, path, nil, &answer); err != nil {
-			return nil, fmt.Errorf("read contacts of list %d: %w", list, err)
+			return nil, 0, fmt.Errorf("read contacts of list %d: %w", list, err)
 		}
 		all = append(all, answer.Contacts...)
 		if len(answer.Contacts) < contactPage {
-			return all, nil
+			return all, answer.Count, nil
 		}
 	}
 }

@@ -3,6 +3,7 @@ package brevo
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 )
@@ -23,25 +24,50 @@ func (c *Client) Mailer(from, fromName string) *Mailer {
 }
 
 // Send delivers one message; see [mail.Sender]. A call that got no answer, or a 5xx other than
-// 503, has its answer lost. Brevo chooses the Message-ID.
+// 503, has its answer lost. Brevo chooses the Message-ID; the idempotency key, made of the action's
+// key, lets it recognise for half an hour a message that it was already given.
 func (m *Mailer) Send(ctx context.Context, message mail.Message) error {
 	if err := message.Check(); err != nil {
 		return err
 	}
-	type person struct {
-		Email string `json:"email"`
-		Name  string `json:"name,omitempty"`
+	err := m.client.http.Do(ctx, http.MethodPost, "/smtp/email", m.body(message), nil)
+	switch code, text := refusal(err); {
+	case code == "duplicate_parameter" && message.Key != "":
+		return nil // it has this very message already
+	case code == "invalid_parameter" && strings.HasSuffix(text, "in to"):
+		return mail.AddressRefused(mail.Refusal{Code: http.StatusBadRequest, Status: code}, err)
 	}
-	body := struct {
-		Sender  person   `json:"sender"`
-		To      []person `json:"to"`
-		ReplyTo *person  `json:"replyTo,omitempty"`
-		Subject string   `json:"subject"`
-		HTML    string   `json:"htmlContent,omitempty"`
-		Text    string   `json:"textContent"`
-	}{Sender: person{m.from, m.fromName}, To: []person{{Email: message.To}}, Subject: message.Subject, HTML: message.HTML, Text: message.Text}
+	return err
+}
+
+type party struct {
+	Email string `json:"email"`
+	Name  string `json:"name,omitempty"`
+}
+
+type outgoing struct {
+	Sender  party             `json:"sender"`
+	To      []party           `json:"to"`
+	ReplyTo *party            `json:"replyTo,omitempty"`
+	Subject string            `json:"subject"`
+	HTML    string            `json:"htmlContent,omitempty"`
+	Text    string            `json:"textContent"`
+	Headers map[string]string `json:"headers,omitempty"`
+}
+
+func (m *Mailer) body(message mail.Message) outgoing {
+	body := outgoing{
+		Sender: party{m.from, m.fromName}, To: []party{{Email: message.To}},
+		Subject: message.Subject, HTML: message.HTML, Text: message.Text, Headers: message.Headers(),
+	}
 	if message.ReplyTo != "" {
-		body.ReplyTo = &person{Email: message.ReplyTo}
+		body.ReplyTo = &party{Email: message.ReplyTo}
 	}
-	return m.client.http.Do(ctx, http.MethodPost, "/smtp/email", body, nil)
+	if message.Key != "" {
+		if body.Headers == nil {
+			body.Headers = map[string]string{}
+		}
+		body.Headers["idempotencyKey"] = message.UniqueID().String()
+	}
+	return body
 }

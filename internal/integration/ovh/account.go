@@ -85,42 +85,88 @@ func (c *Client) hosted(ctx context.Context, plan Plan, path string) (Account, e
 	return Account{Plan: plan, Address: answer.PrimaryEmailAddress}, nil
 }
 
-// Accounts lists the local parts of every mailbox of the domain, all plans, sorted, without
-// the free placeholders. A failing plan is an error.
-func (c *Client) Accounts(ctx context.Context) ([]string, error) {
-	var locals []string
-	if err := c.do(ctx, http.MethodGet, c.domainPath("account"), nil, &locals); err != nil {
+// Boxes lists every mailbox of the domain, one call a plan, sorted by address, without the free
+// placeholders. A plan that fails, or answers something else than a list, is an error: a
+// listing is never shorter than the truth without saying so.
+func (c *Client) Boxes(ctx context.Context) ([]Account, error) {
+	locals, err := c.list(ctx, c.domainPath("account"))
+	if err != nil {
 		return nil, fmt.Errorf("list the MX mailboxes: %w", err)
 	}
-	for _, base := range c.hostedBases() {
-		addresses, err := c.addresses(ctx, base, "@"+c.config.Domain)
+	boxes := make([]Account, 0, len(locals))
+	for _, local := range locals {
+		boxes = append(boxes, Account{Plan: PlanMX, Address: c.address(local)})
+	}
+	for _, plan := range c.hostedPlans() {
+		addresses, err := c.addresses(ctx, c.hostedPath(plan), "@"+c.config.Domain)
 		if err != nil {
-			return nil, fmt.Errorf("list the hosted mailboxes: %w", err)
+			return nil, fmt.Errorf("list the mailboxes of %s: %w", plan, err)
 		}
-		for _, a := range addresses {
-			locals = append(locals, strings.TrimSuffix(a, "@"+c.config.Domain))
+		for _, address := range addresses {
+			boxes = append(boxes, Account{Plan: plan, Address: address})
 		}
 	}
-	slices.Sort(locals)
+	slices.SortStableFunc(boxes, func(a, b Account) int { return strings.Compare(a.Address, b.Address) })
+	return boxes, nil
+}
+
+// Accounts lists the local parts of every mailbox of the domain, all plans, sorted, each once:
+// see Boxes.
+func (c *Client) Accounts(ctx context.Context) ([]string, error) {
+	boxes, err := c.Boxes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	locals := make([]string, 0, len(boxes))
+	for _, box := range boxes {
+		locals = append(locals, strings.TrimSuffix(box.Address, "@"+c.config.Domain))
+	}
 	return slices.Compact(locals), nil
 }
 
-func (c *Client) hostedBases() (bases []string) {
+// hostedPlans are the paid plans that are configured.
+func (c *Client) hostedPlans() (plans []Plan) {
 	if c.config.ProService != "" {
-		bases = append(bases, c.proPath())
+		plans = append(plans, PlanPro)
 	}
 	if c.config.ExchangeService != "" {
-		bases = append(bases, c.exchangePath())
+		plans = append(plans, PlanExchange)
 	}
-	return bases
+	return plans
+}
+
+// Free lists the accounts of a paid plan that nobody uses yet, sorted; Invalid when the plan is
+// not configured.
+func (c *Client) Free(ctx context.Context, plan Plan) ([]string, error) {
+	if !slices.Contains(c.hostedPlans(), plan) {
+		return nil, notConfigured(fault.Invalid, plan)
+	}
+	free, err := c.addresses(ctx, c.hostedPath(plan), placeholderDomain)
+	if err != nil {
+		return nil, fmt.Errorf("list the free accounts of %s: %w", plan, err)
+	}
+	slices.Sort(free) // always the same choice: a retry does not take a second account
+	return free, nil
 }
 
 // addresses lists the hosted accounts whose address ends with suffix; OVH's filter is checked.
 func (c *Client) addresses(ctx context.Context, base, suffix string) ([]string, error) {
-	var all []string
 	query := url.Values{"primaryEmailAddress": {"%" + suffix}}
-	if err := c.do(ctx, http.MethodGet, base+"?"+query.Encode(), nil, &all); err != nil {
+	all, err := c.list(ctx, base+"?"+query.Encode())
+	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(a string) bool { return !strings.HasSuffix(a, suffix) }), nil
+}
+
+// list reads a list of texts; an answer that is JSON's null is no list.
+func (c *Client) list(ctx context.Context, path string) ([]string, error) {
+	var all []string
+	if err := c.do(ctx, http.MethodGet, path, nil, &all); err != nil {
+		return nil, err
+	}
+	if all == nil {
+		return nil, fault.New(fault.Unavailable, "OVH n’a pas donné de liste.", "ovh answered null instead of a list")
+	}
+	return all, nil
 }

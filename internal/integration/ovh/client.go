@@ -77,6 +77,22 @@ func (c *Client) exchangePath(rest ...string) string {
 	return path(append([]string{"email", "exchange", service, "service", service, "account"}, rest...)...)
 }
 
+// hostedPath is the path of the accounts of a paid plan, or of one of them.
+func (c *Client) hostedPath(plan Plan, rest ...string) string {
+	if plan == PlanExchange {
+		return c.exchangePath(rest...)
+	}
+	return c.proPath(rest...)
+}
+
+// boxPath is the path of one mailbox of a plan.
+func (c *Client) boxPath(plan Plan, local string, rest ...string) string {
+	if plan == PlanPro || plan == PlanExchange {
+		return c.hostedPath(plan, append([]string{c.address(local)}, rest...)...)
+	}
+	return c.domainPath(append([]string{"account", local}, rest...)...)
+}
+
 // address is the mailbox address of a local part.
 func (c *Client) address(local string) string { return local + "@" + c.config.Domain }
 

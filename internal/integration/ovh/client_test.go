@@ -170,10 +170,10 @@ func TestRedirections(t *testing.T) {
 	client := ovh.New(w.config)
 	from, to := "camille-attr@exemple.org", "camille+boulot@ailleurs.fr"
 	w.sim.AddRedirection("other@exemple.org", to)
-	if err := client.CreateRedirection(ctx, from, to); err != nil {
+	if err := client.CreateRedirection(ctx, from, to, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := client.CreateRedirection(ctx, from, to); !fault.Is(err, fault.Conflict) {
+	if err := client.CreateRedirection(ctx, from, to, false); !fault.Is(err, fault.Conflict) {
 		t.Errorf("the same redirection twice: %v", err)
 	}
 	found, err := client.Redirections(ctx, from, "")
@@ -182,6 +182,16 @@ func TestRedirections(t *testing.T) {
 	}
 	if both, err := client.Redirections(ctx, "", to); err != nil || len(both) != 2 {
 		t.Errorf("by destination: %+v, %v", both, err)
+	}
+	if err := client.ChangeRedirection(ctx, found[0].ID, "camille@maison.fr"); err != nil {
+		t.Errorf("change: %v", err)
+	}
+	if err := client.ChangeRedirection(ctx, "0", to); !fault.Is(err, fault.NotFound) {
+		t.Errorf("change of an unknown one: %v", err)
+	}
+	all, err := client.AllRedirections(ctx)
+	if err != nil || len(all) != 2 || all[1].To != "camille@maison.fr" {
+		t.Errorf("all: %+v, %v", all, err)
 	}
 	for range 2 { // the second finds nothing to delete
 		if err := client.DeleteRedirection(ctx, found[0].ID); err != nil {

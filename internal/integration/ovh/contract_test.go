@@ -35,17 +35,63 @@ func TestContract(t *testing.T) {
 	}
 	_, err := client.Accounts(ctx)
 	must(err)
-	must(client.CreateRedirection(ctx, "anne-attr@exemple.org", "anne@ailleurs.fr"))
-	found, err := client.Redirections(ctx, "anne-attr@exemple.org", "anne@ailleurs.fr")
-	must(err)
-	for _, r := range found {
-		must(client.DeleteRedirection(ctx, r.ID))
+	for plan, local := range map[ovh.Plan]string{ovh.PlanMX: "anne", ovh.PlanPro: "paul", ovh.PlanExchange: "eve"} {
+		must(client.ChangePassword(ctx, plan, local, "another-long-password"))
 	}
-	_ = client.CreateMX(ctx, "anne", "a-long-password") // refused: 409
+	redirections(ctx, t, client)
+	responders(ctx, t, client)
+	must(client.Delete(ctx, ovh.PlanPro, "paul"))
+	must(client.Delete(ctx, ovh.PlanExchange, "eve"))
+	must(client.Upgrade(ctx, "anne", "a-new-long-password"))
+	must(client.CreateMX(ctx, "marc", "a-long-password"))
+	_ = client.CreateMX(ctx, "marc", "a-long-password") // refused: 409
+	must(client.Delete(ctx, ovh.PlanMX, "marc"))
 	c.Check(t,
 		"GET /auth/time",
 		"GET /email/domain/{domain}/account/{accountName} -> 404",
 		"GET /email/pro/{service}/account/{email} -> 404",
+		"GET /email/domain/{domain}/responder/{account} -> 404",
 		"POST /email/domain/{domain}/account -> 409",
 	)
+}
+
+func redirections(ctx context.Context, t *testing.T, client *ovh.Client) {
+	t.Helper()
+	if err := client.CreateRedirection(ctx, "anne-attr@exemple.org", "anne@ailleurs.fr", true); err != nil {
+		t.Error(err)
+	}
+	found, err := client.Redirections(ctx, "anne-attr@exemple.org", "anne@ailleurs.fr")
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if _, err := client.AllRedirections(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := client.ChangeRedirection(ctx, found[0].ID, "anne@maison.fr"); err != nil {
+		t.Error(err)
+	}
+	if err := client.DeleteRedirection(ctx, found[0].ID); err != nil {
+		t.Error(err)
+	}
+}
+
+func responders(ctx context.Context, t *testing.T, client *ovh.Client) {
+	t.Helper()
+	if _, err := client.Responder(ctx, "anne"); err == nil {
+		t.Error("a responder before any")
+	}
+	away := ovh.Responder{Content: "Absente", From: day.At(9, 0), To: day.Add(7).At(18, 0), Copy: true}
+	for _, err := range []error{
+		client.CreateResponder(ctx, "anne", away), client.UpdateResponder(ctx, "anne", ovh.Responder{Content: "Revenue"}),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := client.Responder(ctx, "anne"); err != nil {
+		t.Error(err)
+	}
+	if err := client.DeleteResponder(ctx, "anne"); err != nil {
+		t.Error(err)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
@@ -25,30 +24,23 @@ func (c *Client) CreateMX(ctx context.Context, local, password string) error {
 // CreatePro gives a free Pro placeholder the name of a member. Conflict when none is free;
 // Invalid when no Pro service is configured.
 func (c *Client) CreatePro(ctx context.Context, who Identity) error {
-	if c.config.ProService == "" {
-		return notConfigured(fault.Invalid, PlanPro)
-	}
-	return c.configure(ctx, PlanPro, c.proPath, who)
+	return c.configure(ctx, PlanPro, who)
 }
 
 // CreateExchange gives a free Exchange placeholder the name of a member. Conflict when none
 // is free; Invalid when no Exchange service is configured.
 func (c *Client) CreateExchange(ctx context.Context, who Identity) error {
-	if c.config.ExchangeService == "" {
-		return notConfigured(fault.Invalid, PlanExchange)
-	}
-	return c.configure(ctx, PlanExchange, c.exchangePath, who)
+	return c.configure(ctx, PlanExchange, who)
 }
 
-func (c *Client) configure(ctx context.Context, plan Plan, at func(...string) string, who Identity) error {
-	free, err := c.addresses(ctx, at(), placeholderDomain)
+func (c *Client) configure(ctx context.Context, plan Plan, who Identity) error {
+	free, err := c.Free(ctx, plan)
 	if err != nil {
-		return fmt.Errorf("list the free accounts of %s: %w", plan, err)
+		return err
 	}
 	if len(free) == 0 {
 		return noPlaceholder(plan)
 	}
-	slices.Sort(free) // always the same choice: a retry does not take a second account
 	body := struct {
 		DisplayName string `json:"displayName"`
 		FirstName   string `json:"firstName"`
@@ -56,8 +48,8 @@ func (c *Client) configure(ctx context.Context, plan Plan, at func(...string) st
 		Login       string `json:"login"`
 		Domain      string `json:"domain"`
 	}{who.DisplayName, who.FirstName, who.LastName, who.Local, c.config.Domain}
-	if err := c.do(ctx, http.MethodPut, at(free[0]), body, nil); err != nil {
-		return c.configured(ctx, err, at(c.address(who.Local)))
+	if err := c.do(ctx, http.MethodPut, c.hostedPath(plan, free[0]), body, nil); err != nil {
+		return c.configured(ctx, err, c.hostedPath(plan, c.address(who.Local)))
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
 
@@ -17,8 +19,11 @@ type Redirection struct {
 	To   string `json:"to"`
 }
 
+// atOnce is how many redirections are read at the same time; the client's rate holds besides.
+const atOnce = 5
+
 // Redirections lists the redirections from and to given addresses; an empty one does not
-// filter, and asking for neither is refused (thousands of calls).
+// filter. Asking for neither is refused: see AllRedirections.
 func (c *Client) Redirections(ctx context.Context, from, to string) ([]Redirection, error) {
 	if from == "" && to == "" {
 		return nil, errors.New("list redirections: no filter")
@@ -30,34 +35,70 @@ func (c *Client) Redirections(ctx context.Context, from, to string) ([]Redirecti
 	if to != "" {
 		query.Set("to", to)
 	}
-	var ids []string
-	if err := c.do(ctx, http.MethodGet, c.domainPath("redirection")+"?"+query.Encode(), nil, &ids); err != nil {
+	return c.redirections(ctx, "?"+query.Encode())
+}
+
+// AllRedirections lists every redirection of the domain, at the price of one call each: for
+// the graph, never for a page's own time nor for a plan.
+func (c *Client) AllRedirections(ctx context.Context) ([]Redirection, error) {
+	return c.redirections(ctx, "")
+}
+
+func (c *Client) redirections(ctx context.Context, query string) ([]Redirection, error) {
+	ids, err := c.list(ctx, c.domainPath("redirection")+query)
+	if err != nil {
 		return nil, fmt.Errorf("list redirections: %w", err)
 	}
-	found := make([]Redirection, 0, len(ids))
-	for _, id := range ids {
-		var r Redirection
-		err := c.do(ctx, http.MethodGet, c.domainPath("redirection", id), nil, &r)
-		if absent(err) { // deleted since the listing
-			continue
+	read := make([]*Redirection, len(ids))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for i, id := range ids {
+		group.Go(func() error {
+			var r Redirection
+			err := c.do(ctx, http.MethodGet, c.domainPath("redirection", id), nil, &r)
+			switch {
+			case absent(err): // deleted since the listing
+			case err != nil:
+				return fmt.Errorf("read a redirection: %w", err)
+			default:
+				read[i] = &r
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	found := make([]Redirection, 0, len(read))
+	for _, r := range read {
+		if r != nil {
+			found = append(found, *r)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read a redirection: %w", err)
-		}
-		found = append(found, r)
 	}
 	return found, nil
 }
 
-// CreateRedirection forwards from to to, without a local copy. Conflict when the same one exists.
-func (c *Client) CreateRedirection(ctx context.Context, from, to string) error {
+// CreateRedirection forwards from to to; keepCopy leaves a copy in the mailbox of from, if there
+// is one. Conflict when the same redirection exists.
+func (c *Client) CreateRedirection(ctx context.Context, from, to string, keepCopy bool) error {
 	body := struct {
 		From      string `json:"from"`
 		To        string `json:"to"`
 		LocalCopy bool   `json:"localCopy"`
-	}{from, to, false}
+	}{from, to, keepCopy}
 	if err := c.do(ctx, http.MethodPost, c.domainPath("redirection"), body, nil); err != nil {
 		return fmt.Errorf("create a redirection: %w", err)
+	}
+	return nil
+}
+
+// ChangeRedirection makes a redirection lead to another address. NotFound when there is none.
+func (c *Client) ChangeRedirection(ctx context.Context, id, to string) error {
+	body := struct {
+		To string `json:"to"`
+	}{to}
+	if err := c.do(ctx, http.MethodPost, c.domainPath("redirection", id, "changeRedirection"), body, nil); err != nil {
+		return fmt.Errorf("change a redirection: %w", err)
 	}
 	return nil
 }

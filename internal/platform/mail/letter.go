@@ -16,6 +16,15 @@ type Letter struct {
 	Title     string  // the heading
 	Blocks    []Block // the body, in order
 	Why       string  // why the person receives it, one sentence; empty: the message is automatic
+	Leave     *Leave  // how to receive no more of them; nil: a letter that may not be refused (login, departure)
+}
+
+// Leave is the way out of what a letter belongs to. It is shown at the foot of both parts, and
+// told to mail programs, whose own button then works.
+type Leave struct {
+	Text  string // what the person would leave, one sentence
+	Label string // of the link
+	URL   string // absolute, signed: no login is asked; its POST leaves at once
 }
 
 // Block is one piece of a letter: Paragraph, Steps, List, Facts, Button or Note.
@@ -73,7 +82,11 @@ func (l Letter) Message(key, to string) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	return Message{Key: key, To: to, Subject: l.Subject, Text: l.Text(), HTML: html}, nil
+	m := Message{Key: key, To: to, Subject: l.Subject, Text: l.Text(), HTML: html}
+	if l.Leave != nil {
+		m.Leave = l.Leave.URL
+	}
+	return m, nil
 }
 
 // HTML gives the HTML part: one document without any external resource.
@@ -91,7 +104,11 @@ func (l Letter) Text() string {
 	for _, block := range l.Blocks {
 		parts = append(parts, block.text())
 	}
-	return strings.Join(append(parts, "-- \n"+signature+"\n"+l.why()), "\n\n") + "\n"
+	foot := "-- \n" + signature + "\n" + l.why()
+	if l.Leave != nil {
+		foot += fmt.Sprintf("\n%s %s :\n%s", l.Leave.Text, l.Leave.Label, l.Leave.URL)
+	}
+	return strings.Join(append(parts, foot), "\n\n") + "\n"
 }
 
 const signature = "L’équipe Espace Membre de beta.gouv.fr"

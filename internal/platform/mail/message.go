@@ -14,6 +14,8 @@ import (
 	"net/mail"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
 
@@ -25,6 +27,7 @@ type Message struct {
 	Text    string // plain text part
 	HTML    string // HTML part; may be empty
 	ReplyTo string // one bare address; may be empty
+	Leave   string // https address whose POST leaves what the message belongs to (RFC 8058); may be empty
 }
 
 // Sender delivers messages. Its errors are faults:
@@ -52,8 +55,19 @@ func (m Message) Check() error {
 		return fault.New(fault.Invalid, "L’objet du message n’est pas valable.", "mail: subject is empty or holds a line break")
 	case m.Text == "":
 		return fault.New(fault.Invalid, "Le message est vide.", "mail: no text part")
+	case strings.ContainsAny(m.Leave, "\r\n<> "):
+		return fault.New(fault.Invalid, "Le lien de désinscription n’est pas valable.", "mail: the way out is not an address")
 	}
 	return nil
+}
+
+// Headers gives what a message adds to the usual headers: the button of mail programs that leaves
+// a list (RFC 2369 and, for one click, RFC 8058).
+func (m Message) Headers() map[string]string {
+	if m.Leave == "" {
+		return nil
+	}
+	return map[string]string{"List-Unsubscribe": "<" + m.Leave + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 }
 
 // MessageID gives the identifier of a message, without angle brackets: the same for the same key,
@@ -62,8 +76,21 @@ func (m Message) MessageID(domain string) string {
 	if m.Key == "" {
 		return rand.Text() + "@" + domain
 	}
+	return hex.EncodeToString(m.digest()) + "@" + domain
+}
+
+// UniqueID gives the key as an uuid, for vendors that recognise a repeated request by one; the nil
+// uuid without key.
+func (m Message) UniqueID() uuid.UUID {
+	if m.Key == "" {
+		return uuid.Nil
+	}
+	return uuid.NewHash(sha256.New(), uuid.Nil, []byte(m.Key), 8)
+}
+
+func (m Message) digest() []byte {
 	sum := sha256.Sum256([]byte(m.Key))
-	return hex.EncodeToString(sum[:16]) + "@" + domain
+	return sum[:16]
 }
 
 // domainOf gives what follows the @ of an address.

@@ -22,7 +22,7 @@ func refused(err error, wire *wire) error {
 	cause := errors.New(redact(fmt.Sprintf("smtp: %s: %s", step, brief(err, code))))
 	switch {
 	case code >= 500 && step == stepRecipient:
-		return &fault.Error{Kind: fault.Invalid, Public: "Cette adresse mail est refusée par le serveur de messagerie. Vérifie qu’elle existe et qu’elle est bien écrite.", Cause: cause}
+		return AddressRefused(Refusal{Code: code, Status: enhanced(err)}, cause)
 	case code >= 500 && step != stepConnect:
 		return &fault.Error{Kind: fault.Invalid, Public: "Le serveur de messagerie a refusé ce message.", Cause: cause}
 	}
@@ -30,6 +30,53 @@ func refused(err error, wire *wire) error {
 		Kind: fault.Unavailable, Public: "Le serveur de messagerie ne répond pas.", Cause: cause,
 		AnswerLost: code == 0 && step == stepEnd && !wire.broken.Load(),
 	}
+}
+
+// Refusal is why a server refuses an address for good.
+type Refusal struct {
+	Code   int    // of the answer: 550 by SMTP, 400 by an API
+	Status string // enhanced status of RFC 3463, "5.1.1"; or the vendor's word; may be empty
+}
+
+// AddressRefused makes the error of an address that is refused for good, whatever the message.
+func AddressRefused(r Refusal, cause error) error {
+	return &fault.Error{
+		Kind: fault.Invalid, Public: "Cette adresse mail est refusée par le serveur de messagerie. Vérifie qu’elle existe et qu’elle est bien écrite.",
+		Cause: &refusedAddress{r, cause},
+	}
+}
+
+// RefusedAddress tells whether an error of a Sender says that the address itself is refused for
+// good, and how.
+func RefusedAddress(err error) (Refusal, bool) {
+	refused, ok := errors.AsType[*refusedAddress](err)
+	if !ok {
+		return Refusal{}, false
+	}
+	return refused.Refusal, true
+}
+
+type refusedAddress struct {
+	Refusal
+	cause error
+}
+
+// Error gives the cause.
+func (r *refusedAddress) Error() string { return r.cause.Error() }
+
+// Unwrap gives the cause.
+func (r *refusedAddress) Unwrap() error { return r.cause }
+
+// enhanced gives the enhanced status of a refusal; "" without one.
+func enhanced(err error) string {
+	failure, ok := errors.AsType[*gomail.SendError](err)
+	if !ok {
+		return ""
+	}
+	if status := failure.EnhancedStatusCode(); status != "" {
+		return status
+	}
+	return regexp.MustCompile(`\b5\.\d{1,3}\.\d{1,3}\b`).FindString(failure.Error())
 }
 
 // Steps of a delivery, for errors.

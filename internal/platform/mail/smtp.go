@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -11,7 +12,6 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
 
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 )
@@ -27,6 +27,7 @@ type SMTPConfig struct {
 	User      string        // empty: no authentication [MAIL_USER]
 	Password  string        // [MAIL_PASS]
 	Timeout   time.Duration // of one whole delivery; zero: 30 s
+	Keep      time.Duration // how long a free connection waits for another message; zero: 15 s, negative: not at all
 	Clock     clock.Clock   // dates the messages; nil: the system's
 	Debug     *slog.Logger  // commands and answers without addresses, credentials or content [MAIL_DEBUG]; nil: none
 	TLS       *tls.Config   // nil: certificates of the system
@@ -34,13 +35,14 @@ type SMTPConfig struct {
 
 const implicitTLS = 465 // port on which TLS starts before SMTP (RFC 8314)
 
-// SMTP sends messages through one server. It opens one connection per message, keeps no state
-// and is safe for concurrent use.
+// SMTP sends messages through one server. A connection carries several messages when they follow
+// each other closely. It is safe for concurrent use.
 type SMTP struct {
 	config   SMTPConfig
 	domain   string
 	headers  map[string]string
 	implicit bool // TLS from the first byte
+	pool     *pool
 }
 
 // NewSMTP checks the settings; it does not connect.
@@ -64,28 +66,34 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 	if c.Timeout == 0 {
 		c.Timeout = 30 * time.Second
 	}
+	if c.Keep == 0 {
+		c.Keep = 15 * time.Second
+	}
 	if c.Clock == nil {
 		c.Clock = clock.System{}
 	}
 	if c.TLS == nil {
 		c.TLS = &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
 	}
-	return &SMTP{config: c, domain: domain, headers: trackingOff(c.Service), implicit: c.Port == implicitTLS && !c.IgnoreTLS}, nil
+	return &SMTP{
+		config: c, domain: domain, headers: trackingOff(c.Service), implicit: c.Port == implicitTLS && !c.IgnoreTLS,
+		pool: &pool{keep: c.Keep},
+	}, nil
 }
+
+// Close hangs up the free connections.
+func (s *SMTP) Close() { s.pool.close() }
 
 // Address gives the server as "host:port".
 func (s *SMTP) Address() string { return net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port)) }
 
 // Ping tells whether the server answers and accepts our credentials, without sending anything.
 func (s *SMTP) Ping(ctx context.Context) error {
-	wire := &wire{}
-	stop := context.AfterFunc(ctx, wire.close)
-	defer stop()
-	_, connected, err := s.connect(ctx, wire)
+	l, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	_ = connected.Quit() // the answer was had
+	l.hangUp()
 	return nil
 }
 
@@ -98,41 +106,63 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	wire := &wire{}
-	stop := context.AfterFunc(ctx, wire.close)
-	defer stop()
-	client, connected, err := s.connect(ctx, wire)
+	for l := s.pool.take(); l != nil; l = s.pool.take() {
+		if err := s.carry(ctx, l, message); err != errStale {
+			return err
+		}
+	}
+	l, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	if err := client.SendWithSMTPClient(connected, message); err != nil && !message.IsDelivered() {
-		wire.close() // without QUIT, which would end the DATA of a message cut in the middle
-		return refused(err, wire)
+	return s.carry(ctx, l, message)
+}
+
+// errStale says that a line was dead before the message was begun.
+var errStale = errors.New("mail: the connection was closed meanwhile")
+
+func (s *SMTP) carry(ctx context.Context, l *line, message *gomail.Msg) error {
+	again, err := l.send(ctx, message)
+	switch {
+	case err == nil && again:
+		s.pool.give(l)
+	case err == nil:
+		l.hangUp()
+	case l.stale(err):
+		l.wire.close()
+		return errStale
+	default:
+		l.wire.close() // without QUIT, which would end the DATA of a message cut in the middle
+		return refused(err, l.wire)
 	}
-	_ = connected.Quit() // the message was accepted: whatever follows is no failure
 	return nil
 }
 
-// connect opens the conversation. Credentials are kept for a server that asks for none, as a local
+// connect opens a conversation. Credentials are kept for a server that asks for none, as a local
 // catcher, which then receives the message without them.
-func (s *SMTP) connect(ctx context.Context, wire *wire) (*gomail.Client, *smtp.Client, error) {
-	client, err := s.client(wire, s.config.User != "")
-	if err != nil {
-		return nil, nil, err
-	}
-	connected, err := client.DialToSMTPClientWithContext(ctx)
+func (s *SMTP) connect(ctx context.Context) (*line, error) {
+	l, err := s.dialLine(ctx, s.config.User != "")
 	if err != nil && strings.Contains(err.Error(), "does not support SMTP AUTH") {
-		wire.close()
-		if client, err = s.client(wire, false); err != nil {
-			return nil, nil, err
-		}
-		connected, err = client.DialToSMTPClientWithContext(ctx)
+		l.wire.close()
+		l, err = s.dialLine(ctx, false)
 	}
 	if err != nil {
-		wire.close() // the library leaves it open
-		return nil, nil, refused(err, wire)
+		l.wire.close() // the library leaves it open
+		return nil, refused(err, l.wire)
 	}
-	return client, connected, nil
+	return l, nil
+}
+
+func (s *SMTP) dialLine(ctx context.Context, authenticate bool) (*line, error) {
+	l := &line{wire: &wire{}}
+	stop := context.AfterFunc(ctx, l.wire.close)
+	defer stop()
+	var err error
+	if l.client, err = s.client(l.wire, authenticate); err != nil {
+		return l, err
+	}
+	l.connected, err = l.client.DialToSMTPClientWithContext(ctx)
+	return l, err
 }
 
 func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
@@ -152,8 +182,10 @@ func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
 	message.SetDateWithValue(s.config.Clock.Now().In(clock.Paris()))
 	message.SetMessageIDWithValue(m.MessageID(s.domain))
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
-	for name, value := range s.headers {
-		message.SetGenHeader(gomail.Header(name), value)
+	for _, more := range []map[string]string{s.headers, m.Headers()} {
+		for name, value := range more {
+			message.SetGenHeaderPreformatted(gomail.Header(name), value)
+		}
 	}
 	message.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {

@@ -64,6 +64,9 @@ func (s *Sim) apply(c *contact, in contactBody) {
 		}
 	}
 	if in.EmailBlacklisted != nil {
+		if *in.EmailBlacklisted && !c.EmailBlacklisted {
+			c.Statistics.Unsubscriptions.Admin = append(c.Statistics.Unsubscriptions.Admin, fact{EventTime: s.now()})
+		}
 		c.EmailBlacklisted = *in.EmailBlacklisted
 	}
 	if in.SMSBlacklisted != nil {
@@ -104,10 +107,7 @@ func (s *Sim) readContact(r *http.Request, _ []byte) answer {
 	if !ok {
 		return bad
 	}
-	return answer{http.StatusOK, struct {
-		contact
-		Statistics map[string]any `json:"statistics"`
-	}{*c, map[string]any{}}}
+	return answer{http.StatusOK, *c}
 }
 
 func (s *Sim) updateContact(r *http.Request, body []byte) answer {
@@ -174,10 +174,13 @@ func (s *Sim) listContacts(r *http.Request, _ []byte) answer {
 	if !ok {
 		return bad
 	}
-	members := []contact{}
+	members := []any{}
 	for _, email := range slices.Sorted(maps.Keys(s.state.Contacts)) {
 		if c := s.state.Contacts[email]; slices.Contains(c.ListIDs, id) {
-			members = append(members, *c)
+			members = append(members, struct {
+				contact
+				Statistics *statistics `json:"statistics,omitempty"`
+			}{contact: *c})
 		}
 	}
 	return answer{http.StatusOK, map[string]any{"contacts": cut(members, limit, offset), "count": len(members)}}

@@ -1,11 +1,12 @@
 // Package brevosim is a simulated Brevo account, written from Brevo's documentation
-// (https://developers.brevo.com/reference): contacts, lists, blocks of transactional mail, and
-// sending. It checks the key, validates bodies, pages, and refuses as Brevo does, with
+// (https://developers.brevo.com/reference): contacts, lists, blocks and events of transactional
+// mail, sending, campaigns. It checks the key, validates bodies, pages, and refuses as Brevo does, with
 // {"code", "message"}. It shares nothing with our client.
 package brevosim
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,7 +30,12 @@ type Config struct {
 // Delivery is a mail that the account was asked to send to one person.
 type Delivery struct {
 	From, FromName, To, ReplyTo, Subject, Text, HTML, MessageID string
+	Headers                                                     map[string]string // those that the caller adds
 }
+
+// ErrBounced is what Config.Deliver gives for an address that does not exist: Brevo has accepted
+// the mail, then learns it, and blocks the address.
+var ErrBounced = errors.New("brevosim: no such mailbox")
 
 // Sim is a simulated Brevo. It is an http.Handler, safe for concurrent use; it serves the paths of
 // version 3 whatever precedes "/v3/".
@@ -60,6 +66,11 @@ func New(c Config) *Sim {
 	s.route("GET /smtp/blockedContacts", s.listBlocked)
 	s.route("DELETE /smtp/blockedContacts/{email}", s.unblock)
 	s.route("POST /smtp/email", s.send)
+	s.route("GET /smtp/statistics/events", s.listEvents)
+	s.route("POST /emailCampaigns", s.createCampaign)
+	s.route("GET /emailCampaigns/{campaign}", s.readCampaign)
+	s.route("POST /emailCampaigns/{campaign}/sendNow", s.sendCampaign)
+	s.route("GET /emailCampaigns/{campaign}/sharedUrl", s.shareCampaign)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusNotFound, "document_not_found", "Invalid route/method passed").write(w)
 	})
@@ -141,7 +152,7 @@ func decode(body []byte, into any) (answer, bool) {
 // normal gives an address as Brevo keeps it, lower-cased; false when it is not one.
 func normal(email string) (string, bool) {
 	parsed, err := mail.ParseAddress(email)
-	if err != nil || parsed.Address != email {
+	if err != nil || parsed.Address != email || !strings.Contains(email[strings.LastIndex(email, "@"):], ".") {
 		return "", false
 	}
 	return strings.ToLower(email), true

@@ -69,6 +69,20 @@ func TestRefusals(t *testing.T) {
 		{"POST", "/smtp/email", mail(`,"subject":"s"`), 400, "missing_parameter"},
 		{"POST", "/smtp/email", mail(`,"textContent":"t"`), 400, "missing_parameter"},
 		{"POST", "/smtp/email", mail(`camille@`), 400, "invalid_parameter"},
+		{"POST", "/smtp/email", mail(`.org`), 400, "invalid_parameter"},
+		{"GET", "/smtp/statistics/events?limit=5001", "", 400, "out_of_range"},
+		{"GET", "/smtp/statistics/events?event=ghost", "", 400, "invalid_parameter"},
+		{"GET", "/smtp/statistics/events?startDate=2024-12-03", "", 400, "missing_parameter"},
+		{"POST", "/emailCampaigns", `{`, 400, "bad_request"},
+		{"POST", "/emailCampaigns", `{"sender":{"email":"espace@exemple.org"},"subject":"s","htmlContent":"0123456789"}`, 400, "missing_parameter"},
+		{"POST", "/emailCampaigns", `{"name":"n","subject":"s","htmlContent":"0123456789"}`, 400, "missing_parameter"},
+		{"POST", "/emailCampaigns", `{"name":"n","sender":{"email":"autre@exemple.org"},"subject":"s","htmlContent":"0123456789"}`, 400, "invalid_parameter"},
+		{"POST", "/emailCampaigns", `{"name":"n","sender":{"email":"espace@exemple.org"},"subject":"s","htmlContent":"court"}`, 400, "invalid_parameter"},
+		{"POST", "/emailCampaigns", `{"name":"n","sender":{"email":"espace@exemple.org"},"templateId":3,"recipients":{"listIds":[1]}}`, 400, "invalid_parameter"},
+		{"GET", "/emailCampaigns/x", "", 400, "invalid_parameter"},
+		{"GET", "/emailCampaigns/9", "", 404, "document_not_found"},
+		{"POST", "/emailCampaigns/9/sendNow", "", 404, "document_not_found"},
+		{"GET", "/emailCampaigns/9/sharedUrl", "", 404, "document_not_found"},
 		{"GET", "/ghost", "", 404, "document_not_found"},
 	} {
 		status, body := ask(s, c.method, c.path, c.body)
@@ -149,6 +163,10 @@ func TestSnapshot(t *testing.T) {
 	s := newSim()
 	s.AddContact("camille@exemple.org", map[string]any{"NOM": "Durand"}, 332)
 	s.AddBlock("camille@exemple.org", "espace@exemple.org", "hardBounce")
+	s.AddEvent("camille@exemple.org", "espace@exemple.org", "hardBounces", "550")
+	if status, body := ask(s, "POST", "/emailCampaigns", `{"name":"n","sender":{"email":"espace@exemple.org"},"templateId":3}`); status != 201 {
+		t.Fatalf("campaign: %d %s", status, body)
+	}
 	snapshot, err := s.Snapshot()
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +175,7 @@ func TestSnapshot(t *testing.T) {
 	if err := again.Restore(snapshot); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/contacts/camille@exemple.org", "/smtp/blockedContacts"} {
+	for _, path := range []string{"/contacts/camille@exemple.org", "/smtp/blockedContacts", "/smtp/statistics/events", "/emailCampaigns/2"} {
 		_, before := ask(s, "GET", path, "")
 		if _, after := ask(again, "GET", path, ""); before != after {
 			t.Errorf("%s: %s, then %s", path, before, after)

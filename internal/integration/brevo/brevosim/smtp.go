@@ -1,7 +1,9 @@
 package brevosim
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -123,13 +125,14 @@ type person struct {
 
 func (s *Sim) send(_ *http.Request, body []byte) answer {
 	var in struct {
-		Sender      *person  `json:"sender"`
-		To          []person `json:"to"`
-		ReplyTo     *person  `json:"replyTo"`
-		Subject     string   `json:"subject"`
-		HTMLContent string   `json:"htmlContent"`
-		TextContent string   `json:"textContent"`
-		TemplateID  int      `json:"templateId"`
+		Sender      *person           `json:"sender"`
+		To          []person          `json:"to"`
+		ReplyTo     *person           `json:"replyTo"`
+		Subject     string            `json:"subject"`
+		HTMLContent string            `json:"htmlContent"`
+		TextContent string            `json:"textContent"`
+		TemplateID  int               `json:"templateId"`
+		Headers     map[string]string `json:"headers"`
 	}
 	if bad, ok := decode(body, &in); !ok {
 		return bad
@@ -146,11 +149,35 @@ func (s *Sim) send(_ *http.Request, body []byte) answer {
 	case in.HTMLContent == "" && in.TextContent == "" && in.TemplateID == 0:
 		return refuse(http.StatusBadRequest, "missing_parameter", "either of htmlContent or textContent is required")
 	}
-	d := Delivery{From: in.Sender.Email, FromName: in.Sender.Name, Subject: in.Subject, Text: in.TextContent, HTML: in.HTMLContent}
+	if bad, ok := s.firstTime(in.Headers["idempotencyKey"]); !ok {
+		return bad
+	}
+	d := Delivery{From: in.Sender.Email, FromName: in.Sender.Name, Subject: in.Subject, Text: in.TextContent, HTML: in.HTMLContent, Headers: in.Headers}
+	delete(d.Headers, "idempotencyKey")
 	if in.ReplyTo != nil {
 		d.ReplyTo = in.ReplyTo.Email
 	}
 	return s.deliver(d, in.To)
+}
+
+// keyLife is how long Brevo recognises a request by its idempotency key.
+const keyLife = 30 * time.Minute
+
+// firstTime refuses a key that was seen within its life.
+func (s *Sim) firstTime(key string) (answer, bool) {
+	if key == "" {
+		return answer{}, true
+	}
+	now := s.config.Clock.Now()
+	if seen, err := time.Parse(time.RFC3339Nano, s.state.Keys[key]); err == nil && now.Sub(seen) < keyLife {
+		return refuse(http.StatusBadRequest, "duplicate_parameter", "idempotencyKey has already been used"), false
+	}
+	maps.DeleteFunc(s.state.Keys, func(_, at string) bool {
+		seen, err := time.Parse(time.RFC3339Nano, at)
+		return err != nil || now.Sub(seen) >= keyLife
+	})
+	s.state.Keys[key] = now.UTC().Format(time.RFC3339Nano)
+	return answer{}, true
 }
 
 func (s *Sim) deliver(d Delivery, to []person) answer {
@@ -163,14 +190,34 @@ func (s *Sim) deliver(d Delivery, to []person) answer {
 	d.MessageID = fmt.Sprintf("%s.%d@smtp-relay.exemple.org", s.config.Clock.Now().UTC().Format("200601021504"), s.state.Sent)
 	for _, one := range to {
 		d.To = one.Email
-		if s.config.Deliver == nil || s.blocked(d) {
-			continue
-		}
-		if err := s.config.Deliver(d); err != nil {
-			return refuse(http.StatusInternalServerError, "internal_error", "Unable to send")
+		if bad, ok := s.hand(d); !ok {
+			return bad
 		}
 	}
 	return answer{http.StatusCreated, map[string]string{"messageId": "<" + d.MessageID + ">"}}
+}
+
+// hand gives one mail to whoever receives them, and writes what became of it.
+func (s *Sim) hand(d Delivery) (answer, bool) {
+	s.happened(d, "requests", "")
+	if s.blocked(d) {
+		s.happened(d, "blocked", "blocked : due to blacklist user")
+		return answer{}, true
+	}
+	var err error
+	if s.config.Deliver != nil {
+		err = s.config.Deliver(d)
+	}
+	switch {
+	case errors.Is(err, ErrBounced):
+		s.happened(d, "hardBounces", "550 5.1.1 No such user here")
+		s.state.Blocks = append(s.state.Blocks, block{Email: strings.ToLower(d.To), Sender: d.From, Code: "hardBounce", BlockedAt: s.now()})
+	case err != nil:
+		return refuse(http.StatusInternalServerError, "internal_error", "Unable to send"), false
+	default:
+		s.happened(d, "delivered", "")
+	}
+	return answer{}, true
 }
 
 // blocked tells whether Brevo accepts the mail but keeps it, as it does for blocked addresses.

@@ -16,6 +16,25 @@ type contact struct {
 	ListIDs          []int          `json:"listIds"`
 	ListUnsubscribed []int          `json:"listUnsubscribed"`
 	Attributes       map[string]any `json:"attributes"`
+	Statistics       statistics     `json:"statistics"` // not shown in the listings of lists
+}
+
+// statistics is what became of the campaigns sent to a contact.
+type statistics struct {
+	HardBounces     []fact          `json:"hardBounces,omitempty"`
+	Complaints      []fact          `json:"complaints,omitempty"`
+	Delivered       []fact          `json:"delivered,omitempty"`
+	Unsubscriptions unsubscriptions `json:"unsubscriptions"`
+}
+
+type unsubscriptions struct {
+	User  []fact `json:"userUnsubscription"`
+	Admin []fact `json:"adminUnsubscription"`
+}
+
+type fact struct {
+	CampaignID int64  `json:"campaignId,omitempty"`
+	EventTime  string `json:"eventTime"`
 }
 
 type block struct {
@@ -30,9 +49,17 @@ type state struct {
 	Contacts map[string]*contact `json:"contacts"`
 	Blocks   []block             `json:"blocks"`
 	Sent     int                 `json:"sent"` // mails accepted
+	Events   []event             `json:"events"`
+	// Keys are the idempotency keys seen, with their instant.
+	Keys      map[string]string   `json:"keys"`
+	Campaigns map[int64]*campaign `json:"campaigns"`
 }
 
-func emptyState() state { return state{Contacts: map[string]*contact{}, Blocks: []block{}} }
+func emptyState() state {
+	return state{
+		Contacts: map[string]*contact{}, Blocks: []block{}, Events: []event{}, Keys: map[string]string{}, Campaigns: map[int64]*campaign{},
+	}
+}
 
 // AddContact puts a contact there, as one made long ago; used to prepare a sample.
 func (s *Sim) AddContact(email string, attributes map[string]any, lists ...int) {
@@ -60,6 +87,27 @@ func (s *Sim) Unsubscribe(email string, lists ...int) {
 	c.EmailBlacklisted = true
 	leave(c, lists)
 	c.ListUnsubscribed = append(c.ListUnsubscribed, lists...)
+	c.Statistics.Unsubscriptions.User = append(c.Statistics.Unsubscriptions.User, fact{CampaignID: 1, EventTime: s.now()})
+}
+
+// Blacklist makes a contact refuse campaigns for one of Brevo's reasons: hardBounce,
+// contactFlaggedAsSpam, adminBlocked or unsubscribedViaEmail. It stays on its lists.
+func (s *Sim) Blacklist(email, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.newContact(email)
+	c.EmailBlacklisted = true
+	one := fact{CampaignID: 1, EventTime: s.now()}
+	switch why {
+	case "hardBounce":
+		c.Statistics.HardBounces = append(c.Statistics.HardBounces, one)
+	case "contactFlaggedAsSpam":
+		c.Statistics.Complaints = append(c.Statistics.Complaints, one)
+	case "adminBlocked":
+		c.Statistics.Unsubscriptions.Admin = append(c.Statistics.Unsubscriptions.Admin, fact{EventTime: s.now()})
+	default:
+		c.Statistics.Unsubscriptions.User = append(c.Statistics.Unsubscriptions.User, one)
+	}
 }
 
 // newContact gives the contact of an address, made if needed. The lock is held.
@@ -71,6 +119,7 @@ func (s *Sim) newContact(email string) *contact {
 	c := &contact{
 		ID: s.state.NextID, Email: email, CreatedAt: s.now(), ModifiedAt: s.now(),
 		ListIDs: []int{}, ListUnsubscribed: []int{}, Attributes: map[string]any{},
+		Statistics: statistics{Unsubscriptions: unsubscriptions{User: []fact{}, Admin: []fact{}}},
 	}
 	s.state.Contacts[email] = c
 	return c

@@ -38,7 +38,7 @@ func (s *Sim) listHosted(o offer) handler {
 		wanted := r.URL.Query().Get("primaryEmailAddress")
 		addresses := []string{}
 		for _, address := range sorted(all) {
-			if like(wanted, address) {
+			if s.shown(all[address]) && like(wanted, address) {
 				addresses = append(addresses, address)
 			}
 		}
@@ -53,7 +53,7 @@ func (s *Sim) getHosted(o offer) handler {
 			return refuse(http.StatusNotFound, "", "This service does not exist")
 		}
 		one, ok := all[r.PathValue("address")]
-		if !ok {
+		if !ok || !s.shown(one) {
 			return missing("primaryEmailAddress", r.PathValue("address"))
 		}
 		return answer{http.StatusOK, map[string]any{
@@ -70,7 +70,7 @@ func (s *Sim) putHosted(o offer) handler {
 			return refuse(http.StatusNotFound, "", "This service does not exist")
 		}
 		one, ok := all[r.PathValue("address")]
-		if !ok {
+		if !ok || !s.shown(one) {
 			return missing("primaryEmailAddress", r.PathValue("address"))
 		}
 		var in struct{ DisplayName, FirstName, LastName, Login, Domain string }

@@ -1,7 +1,6 @@
 package ovhsim
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ type Config struct {
 	Domain                         string
 	ProService, ExchangeService    string        // empty: the service does not exist
 	Delay                          time.Duration // how long a created MX mailbox stays invisible; zero: not at all
+	ListDelay                      time.Duration // how long an order about a subscriber takes to show; zero: not at all
 	Clock                          clock.Clock   // OVH's own clock; nil: the system's
 }
 
@@ -43,22 +43,37 @@ func New(c Config) *Sim {
 func (s *Sim) routes() {
 	s.mux.HandleFunc("GET /auth/time", s.time)
 	for pattern, h := range map[string]handler{
-		"GET /email/domain/{domain}":                     s.domain,
-		"GET /email/domain/{domain}/account":             s.listMX,
-		"POST /email/domain/{domain}/account":            s.createMX,
-		"GET /email/domain/{domain}/account/{name}":      s.getMX,
-		"DELETE /email/domain/{domain}/account/{name}":   s.deleteMX,
-		"GET /email/domain/{domain}/redirection":         s.listRedirections,
-		"POST /email/domain/{domain}/redirection":        s.createRedirection,
-		"GET /email/domain/{domain}/redirection/{id}":    s.getRedirection,
-		"DELETE /email/domain/{domain}/redirection/{id}": s.deleteRedirection,
-		"GET /email/pro/{service}/account":               s.listHosted(pro),
-		"GET /email/pro/{service}/account/{address}":     s.getHosted(pro),
-		"PUT /email/pro/{service}/account/{address}":     s.putHosted(pro),
-		"GET " + exchangePath + "/account":               s.listHosted(exchange),
-		"GET " + exchangePath + "/account/{address}":     s.getHosted(exchange),
-		"PUT " + exchangePath + "/account/{address}":     s.putHosted(exchange),
+		"GET /email/domain/{domain}":                                s.domain,
+		"GET /email/domain/{domain}/account":                        s.listMX,
+		"POST /email/domain/{domain}/account":                       s.createMX,
+		"GET /email/domain/{domain}/account/{name}":                 s.getMX,
+		"DELETE /email/domain/{domain}/account/{name}":              s.deleteMX,
+		"POST /email/domain/{domain}/account/{name}/changePassword": s.changeMXPassword,
+		"POST /email/domain/{domain}/account/{name}/migrate/{service}/destinationEmailAddress/{address}/migrate": s.migrate,
+		"POST /email/domain/{domain}/redirection/{id}/changeRedirection":                                         s.changeRedirection,
+		"GET /email/domain/{domain}/responder":                                                                   s.listResponders,
+		"POST /email/domain/{domain}/responder":                                                                  s.createResponder,
+		"GET /email/domain/{domain}/responder/{account}":                                                         s.getResponder,
+		"PUT /email/domain/{domain}/responder/{account}":                                                         s.putResponder,
+		"DELETE /email/domain/{domain}/responder/{account}":                                                      s.deleteResponder,
+		"GET /email/domain/{domain}/redirection":                                                                 s.listRedirections,
+		"POST /email/domain/{domain}/redirection":                                                                s.createRedirection,
+		"GET /email/domain/{domain}/redirection/{id}":                                                            s.getRedirection,
+		"DELETE /email/domain/{domain}/redirection/{id}":                                                         s.deleteRedirection,
+		"GET /email/pro/{service}/account":                                                                       s.listHosted(pro),
+		"GET /email/pro/{service}/account/{address}":                                                             s.getHosted(pro),
+		"PUT /email/pro/{service}/account/{address}":                                                             s.putHosted(pro),
+		"DELETE /email/pro/{service}/account/{address}":                                                          s.resetHosted(pro),
+		"POST /email/pro/{service}/account/{address}/changePassword":                                             s.changeHostedPassword(pro),
+		"GET " + exchangePath + "/account":                                                                       s.listHosted(exchange),
+		"GET " + exchangePath + "/account/{address}":                                                             s.getHosted(exchange),
+		"PUT " + exchangePath + "/account/{address}":                                                             s.putHosted(exchange),
+		"DELETE " + exchangePath + "/account/{address}":                                                          s.resetHosted(exchange),
+		"POST " + exchangePath + "/account/{address}/changePassword":                                             s.changeHostedPassword(exchange),
 	} {
+		s.mux.HandleFunc(pattern, s.signed(h))
+	}
+	for pattern, h := range s.listHandlers() {
 		s.mux.HandleFunc(pattern, s.signed(h))
 	}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -120,10 +135,8 @@ func (s *Sim) AddPlaceholders(plan string, n int) {
 		accounts = s.state.Exchange
 	}
 	for range n {
-		s.state.Next++
-		login := fmt.Sprintf("%08d", s.state.Next)
-		address := login + placeholderDomain
-		accounts[address] = hosted{Address: address, Login: login, Domain: "configureme.me"}
+		one := s.placeholder()
+		accounts[one.Address] = one
 	}
 }
 

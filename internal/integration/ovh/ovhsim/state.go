@@ -11,6 +11,9 @@ type mailbox struct {
 	Name    string    `json:"name"`
 	Blocked bool      `json:"blocked"`
 	ReadyAt time.Time `json:"ready_at"` // OVH makes it a little after the order
+	// Password is a digest of the last one set, never shown; the count tells that it changed.
+	Password        string `json:"password_digest,omitempty"`
+	PasswordChanges int    `json:"password_changes"`
 }
 
 type hosted struct {
@@ -21,30 +24,46 @@ type hosted struct {
 	FirstName   string `json:"first_name"`
 	LastName    string `json:"last_name"`
 	Configured  bool   `json:"configured"`
+	// ReadyAt is when OVH has finished to reset the account, zero for the others.
+	ReadyAt         time.Time `json:"ready_at,omitzero"`
+	Password        string    `json:"password_digest,omitempty"`
+	PasswordChanges int       `json:"password_changes"`
 }
 
 type redirection struct {
-	ID   string `json:"id"`
-	From string `json:"from"`
-	To   string `json:"to"`
+	ID        string `json:"id"`
+	From      string `json:"from"`
+	To        string `json:"to"`
+	LocalCopy bool   `json:"local_copy"`
+}
+
+type responder struct {
+	Content string     `json:"content"`
+	From    *time.Time `json:"from"`
+	To      *time.Time `json:"to"`
+	Copy    bool       `json:"copy"`
+	CopyTo  string     `json:"copy_to"`
 }
 
 type state struct {
-	Next         int64                  `json:"next"`     // last identifier given
-	MX           map[string]mailbox     `json:"mx"`       // by local part
-	Pro          map[string]hosted      `json:"pro"`      // by address, placeholders included
-	Exchange     map[string]hosted      `json:"exchange"` // idem
-	Redirections map[string]redirection `json:"redirections"`
+	Next         int64                   `json:"next"`     // last identifier given
+	MX           map[string]mailbox      `json:"mx"`       // by local part
+	Pro          map[string]hosted       `json:"pro"`      // by address, placeholders included
+	Exchange     map[string]hosted       `json:"exchange"` // idem
+	Redirections map[string]redirection  `json:"redirections"`
+	Responders   map[string]responder    `json:"responders"` // by local part
+	Lists        map[string]*mailingList `json:"lists"`      // by name
 }
 
 func emptyState() state {
 	return state{
 		MX: map[string]mailbox{}, Pro: map[string]hosted{}, Exchange: map[string]hosted{},
-		Redirections: map[string]redirection{},
+		Redirections: map[string]redirection{}, Responders: map[string]responder{}, Lists: map[string]*mailingList{},
 	}
 }
 
-// State gives a copy of everything, to be shown as JSON. It holds no password.
+// State gives a copy of everything, to be shown as JSON. It holds no password, only
+// digests of them.
 func (s *Sim) State() any {
 	text, err := s.Snapshot()
 	if err != nil {
@@ -74,7 +93,9 @@ func (s *Sim) Restore(snapshot []byte) error {
 
 func (s *Sim) addRedirection(from, to string) redirection {
 	s.state.Next++
-	r := redirection{ID: strconv.FormatInt(s.state.Next, 10), From: from, To: to}
+	r := redirection{ID: formatID(s.state.Next), From: from, To: to}
 	s.state.Redirections[r.ID] = r
 	return r
 }
+
+func formatID(n int64) string { return strconv.FormatInt(n, 10) }

@@ -15,3 +15,8 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });
+
+// An old link to a block that moved to another tab goes there at once.
+const anchor = window.location.hash.slice(1);
+const moved = anchor && document.getElementById(anchor)?.querySelector("[data-em-moved]");
+if (moved) window.location.replace(moved.href);

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/config"
+	"github.com/betagouv/espace-membre/internal/platform/job"
+	"github.com/betagouv/espace-membre/internal/platform/mail"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+	"github.com/betagouv/espace-membre/internal/profile"
+	"github.com/betagouv/espace-membre/internal/profile/profileweb"
+)
+
+// newProfile builds the room of the pages about one person.
+func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester, sender mail.Sender) (*profile.Service, error) {
+	store, err := newFiles(settings, db)
+	if err != nil {
+		return nil, err
+	}
+	key, _ := settings.Core.DeriveKey("diagnosis") // without key the portal does not start: see config.Require
+	return profile.New(db, clk, requester, profile.Ports{Files: store}, profile.Config{
+		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:],
+	}), nil
+}
+
+// profilePages builds the pages about one person, with the panels of every room.
+func (r *rooms) profilePages(settings config.Config, clk clock.Clock) *profileweb.Pages {
+	return profileweb.New(profileweb.Config{
+		Profile: r.profile, Clock: clk, Domain: settings.Core.Domain, Panels: r.panels(clk),
+	})
+}
+
+// panels lists what rooms show on the pages about a person, in display order: one line a panel.
+func (r *rooms) panels(clk clock.Clock) []profileweb.Panel {
+	return r.mailboxPanels(clk)
+}

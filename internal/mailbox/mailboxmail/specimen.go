@@ -1,0 +1,17 @@
+package mailboxmail
+
+import (
+	"github.com/betagouv/espace-membre/internal/mailbox"
+	"github.com/betagouv/espace-membre/internal/platform/mail"
+)
+
+// Specimens lists the letters of the mailbox room, filled with made-up data.
+func Specimens() []mail.Specimen {
+	return []mail.Specimen{{
+		Name: "mailbox.welcome", Title: "Adresse prête", Room: "mailbox",
+		When: "La boîte d’un membre vient d’être créée ; le message part à son adresse secondaire.",
+		Letter: Welcome(mailbox.Welcome{
+			Fullname: "Camille Exemple", Address: "camille.exemple@exemple.org", Webmail: "https://webmail.exemple.org/",
+		}, "https://espace-membre.exemple.org/dashboard"),
+	}}
+}

@@ -1,0 +1,4 @@
+package mail
+
+// SampleLetter gives a letter with every kind of block.
+func SampleLetter() Letter { return sampleLetter() }

@@ -1,0 +1,262 @@
+package profile
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+)
+
+// Presence tells whether something exists at a vendor.
+type Presence int
+
+// The presences.
+const (
+	Unknown Presence = iota // nobody could tell
+	Absent
+	Present
+)
+
+// Tone is how a state looks: going well, on its way, waiting for somebody, or none of these.
+type Tone string
+
+// The tones.
+const (
+	Good    Tone = "good"
+	Ongoing Tone = "ongoing"
+	Waiting Tone = "waiting"
+	Plain   Tone = "plain"
+)
+
+// AccountRow is one line of the table of accounts.
+type AccountRow struct {
+	Service string
+	Tone    Tone
+	State   string // one or two words
+	Text    string // French sentence, may be empty
+	Detail  string // plan, name at the service; may be empty
+}
+
+// BetaRow tells whether the account in the community is open.
+func BetaRow(active bool) AccountRow {
+	if active {
+		return AccountRow{Service: "Compte de la communauté", Tone: Good, State: "Actif", Text: "Une mission est en cours ou à venir."}
+	}
+	return AccountRow{Service: "Compte de la communauté", Tone: Waiting, State: "Expiré", Text: "Aucune mission n’est en cours."}
+}
+
+// AddressRow tells the state of the address, from what the host of mailboxes says and what is
+// recorded. An unknown mailbox is told by the record alone.
+func AddressRow(mailbox Presence, status member.Status) AccountRow {
+	row := addressState(mailbox, status)
+	row.Service = "Adresse de la communauté"
+	if mailbox == Unknown {
+		row.Text = joined(row.Text, "L’hébergeur des boîtes ne répond pas : c’est notre dernière information.")
+	}
+	return row
+}
+
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " " + b
+}
+
+func addressState(mailbox Presence, status member.Status) AccountRow {
+	switch status {
+	case member.StatusCreationWaiting, member.StatusCreationPending, member.StatusRecreationPending, member.StatusRedirectionPending:
+		return AccountRow{Tone: Ongoing, State: "Création en cours", Text: "L’adresse sera prête dans quelques minutes."}
+	case member.StatusVerificationWaiting:
+		return AccountRow{Tone: Waiting, State: "Action nécessaire", Text: "La personne doit se connecter et vérifier sa fiche."}
+	case member.StatusRedirectionActive: // a redirection has no mailbox
+		return AccountRow{Tone: Good, State: "Actif", Text: "L’adresse est une redirection."}
+	case member.StatusDeleted, member.StatusExpired, member.StatusUnset:
+		if mailbox == Present {
+			return AccountRow{Tone: Waiting, State: "Action nécessaire",
+				Text: "Une boîte existe, alors qu’elle est notée comme supprimée ou jamais créée : un administrateur doit intervenir."}
+		}
+		return AccountRow{Tone: Plain, State: "Pas d’adresse", Text: status.Label() + "."}
+	case member.StatusSuspended:
+		if mailbox == Absent {
+			return missingMailbox(status)
+		}
+		return AccountRow{Tone: Waiting, State: "Suspendue", Text: "Définir un nouveau mot de passe la réactive, une fois la mission prolongée."}
+	case member.StatusPasswordPending:
+		if mailbox == Absent {
+			return missingMailbox(status)
+		}
+		return AccountRow{Tone: Waiting, State: "Action nécessaire", Text: "Le mot de passe de la boîte est à définir."}
+	}
+	if mailbox == Absent {
+		return missingMailbox(status)
+	}
+	return AccountRow{Tone: Good, State: "Actif"}
+}
+
+func missingMailbox(status member.Status) AccountRow {
+	return AccountRow{Tone: Waiting, State: "Action nécessaire",
+		Text: "L’adresse est notée « " + status.Label() + " », mais aucune boîte n’existe : un administrateur doit intervenir."}
+}
+
+// OutsideRow is the line of a primary address that is not of the community: no mailbox is
+// expected.
+func OutsideRow(status member.Status) AccountRow {
+	row := AccountRow{Service: "Adresse principale", Tone: Good, State: "Actif", Text: "C’est une adresse d’une administration : sa boîte n’est pas gérée ici."}
+	if !status.ActiveLike() {
+		row.Tone, row.State = Waiting, status.Label()
+	}
+	return row
+}
+
+// PlanLabel says an offer of mailbox; "" for an unknown one.
+func PlanLabel(plan string) string {
+	return map[string]string{
+		"EMAIL_PLAN_BASIC": "offre MX Plan", "EMAIL_PLAN_PRO": "offre Pro", "EMAIL_PLAN_EXCHANGE": "offre Exchange",
+	}[plan]
+}
+
+// Mailbox asks whether a member has a mailbox, and its plan. An outage is Unknown, not an error.
+func (s *Service) Mailbox(ctx context.Context, username string) (Presence, string) {
+	if s.ports.Mailboxes == nil {
+		return Unknown, ""
+	}
+	plan, err := s.ports.Mailboxes.Find(ctx, username)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return Absent, ""
+	case err != nil:
+		return Unknown, ""
+	}
+	return Present, plan
+}
+
+// ToolAccount is an account that a tool gave to a member.
+type ToolAccount struct {
+	Type   string // matomo, sentry or mattermost
+	Status string // ACCOUNT_…
+	Name   string // at the service; may be empty
+	Access []Access
+}
+
+// Access is one thing that an account opens.
+type Access struct {
+	Name  string
+	Kind  string // kind of site; number of projects
+	Level string // French
+}
+
+// ToolAccounts lists the accounts of a member at the tools, by type.
+func (s *Service) ToolAccounts(ctx context.Context, id uuid.UUID) ([]ToolAccount, error) {
+	type row struct {
+		Type, Status string
+		Metadata     json.RawMessage
+	}
+	rows, err := postgres.All[row](ctx, s.db, `
+		SELECT type, status, metadata
+		FROM service_account
+		WHERE member_id = $1
+		ORDER BY type, status, id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the accounts of member %s: %w", id, err)
+	}
+	accounts := make([]ToolAccount, len(rows))
+	for i, r := range rows {
+		accounts[i] = ToolAccount{Type: r.Type, Status: r.Status}
+		accounts[i].Name, accounts[i].Access = accesses(r.Metadata)
+	}
+	return accounts, nil
+}
+
+// accesses reads what the tools said of an account; a shape that is not theirs says nothing.
+func accesses(metadata json.RawMessage) (name string, list []Access) {
+	var known struct {
+		Username string `json:"username"`
+		Sites    []struct {
+			Name        string `json:"name"`
+			Type        string `json:"type"`
+			AccessLevel string `json:"accessLevel"`
+		} `json:"sites"`
+		Teams []struct {
+			Name     string            `json:"name"`
+			Role     string            `json:"role"`
+			Projects []json.RawMessage `json:"projects"`
+		} `json:"teams"`
+	}
+	if json.Unmarshal(metadata, &known) != nil {
+		return "", nil
+	}
+	for _, site := range known.Sites {
+		list = append(list, Access{Name: site.Name, Kind: siteKind(site.Type), Level: level(site.AccessLevel)})
+	}
+	for _, team := range known.Teams {
+		list = append(list, Access{Name: team.Name, Kind: projects(len(team.Projects)), Level: level(team.Role)})
+	}
+	return known.Username, list
+}
+
+func projects(n int) string {
+	if n > 1 {
+		return fmt.Sprintf("%d projets", n)
+	}
+	return fmt.Sprintf("%d projet", n)
+}
+
+func siteKind(kind string) string {
+	switch kind {
+	case "website":
+		return "site web"
+	case "app", "mobileapp":
+		return "application mobile"
+	}
+	return kind
+}
+
+func level(word string) string {
+	known := map[string]string{
+		"admin": "administration", "view": "lecture", "contributor": "contribution", "member": "membre",
+		"manager": "gestion", "owner": "propriétaire", "write": "écriture",
+	}
+	if french, ok := known[word]; ok {
+		return french
+	}
+	return word
+}
+
+// ToolRow is the line of a tool in the table of accounts.
+func ToolRow(kind string, accounts []ToolAccount) AccountRow {
+	row := AccountRow{Service: "Compte " + ToolLabel(kind), Tone: Plain, State: "Pas de compte"}
+	for _, account := range accounts {
+		if account.Type != kind {
+			continue
+		}
+		row.Detail = account.Name
+		switch account.Status {
+		case "ACCOUNT_CREATION_PENDING":
+			row.Tone, row.State = Ongoing, "Création en cours"
+		case "ACCOUNT_INVITATION_SENT":
+			row.Tone, row.State, row.Text = Ongoing, "Invitation envoyée", "Elle est à accepter depuis le message reçu."
+		default:
+			row.Tone, row.State = Good, "Actif"
+			return row
+		}
+	}
+	return row
+}
+
+// ToolLabel is the name of a tool.
+func ToolLabel(kind string) string {
+	return map[string]string{"matomo": "Matomo", "sentry": "Sentry", "mattermost": "Mattermost"}[kind]
+}
+
+// Outside tells whether a primary address is another administration's: the community holds no
+// mailbox for it.
+func (s *Service) Outside(m member.Member) bool {
+	return m.PrimaryEmail != "" && !strings.HasSuffix(m.PrimaryEmail, "@"+s.config.Domain)
+}

@@ -1,0 +1,128 @@
+package profileweb
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/member/memberweb"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/dsfr"
+	"github.com/betagouv/espace-membre/internal/platform/geo"
+	"github.com/betagouv/espace-membre/internal/profile"
+)
+
+// contacts are the rows of the contact table; the secondary address only when it may be seen.
+func (f frame) contacts() dsfr.TableParams {
+	t := dsfr.TableParams{Caption: "Contact", HideCaption: true, Columns: []dsfr.Column{{Label: "Moyen"}, {Label: "Lien"}}}
+	add := func(label string, cell templ.Component, present bool) {
+		if present {
+			t.Rows = append(t.Rows, []templ.Component{dsfr.Text(label), cell})
+		}
+	}
+	m := f.Record.Member
+	add("Adresse principale", primaryCell(m), m.PrimaryEmail != "")
+	add("Adresse secondaire", secondaryCell(m.SecondaryEmail), f.Record.Private && m.SecondaryEmail != "")
+	add("GitHub", link("https://github.com/"+url.PathEscape(m.Github), m.Github), m.Github != "")
+	add("Lien personnel", link(m.Link, m.Link), webLink(m.Link))
+	return t
+}
+
+// webLink tells an address that a browser may follow: never javascript: nor data:.
+func webLink(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (strings.EqualFold(u.Scheme, "https") || strings.EqualFold(u.Scheme, "http")) && u.Host != ""
+}
+
+func (f frame) missions() dsfr.TableParams {
+	t := dsfr.TableParams{
+		Caption: "Missions", HideCaption: true,
+		Columns: []dsfr.Column{{Label: "Produits ou équipes"}, {Label: "Début"}, {Label: "Fin"}, {Label: "Contrat"}},
+	}
+	for _, m := range f.Record.Missions {
+		t.Rows = append(t.Rows, []templ.Component{f.served(m), dsfr.Text(m.Start.Numeric()), dsfr.Text(lastDay(m.End)), contractCell(m)})
+	}
+	return t
+}
+
+func lastDay(end clock.Day) string {
+	if end.IsZero() {
+		return "sans fin prévue"
+	}
+	return end.Numeric()
+}
+
+// served is what a mission is for: its products, else the teams of the person, else the role.
+func (f frame) served(m profile.Mission) templ.Component {
+	var tags []dsfr.Link
+	for i, slug := range m.Slugs {
+		tags = append(tags, dsfr.Link{Label: m.Names[i], Href: "/startups/" + url.PathEscape(slug)})
+	}
+	if len(tags) == 0 {
+		for _, team := range f.Record.Teams {
+			tags = append(tags, teamLink(team, team.Name))
+		}
+	}
+	if len(tags) > 0 {
+		return dsfr.Tags(tags)
+	}
+	if f.Record.Member.Role != "" {
+		return dsfr.Text(f.Record.Member.Role)
+	}
+	return dsfr.Text("–")
+}
+
+func teamLink(team profile.Team, label string) dsfr.Link {
+	return dsfr.Link{Label: label, Href: "/teams/" + team.ID.String()}
+}
+
+func contractLabel(status string) string {
+	return map[string]string{"independent": "Indépendant", "admin": "Agent public", "service": "Société de service"}[status]
+}
+
+func domainLink(domain string) string { return memberweb.Address(member.Search{Domain: domain}) }
+
+func competenceTags(list []string) []dsfr.Link {
+	tags := make([]dsfr.Link, len(list))
+	for i, competence := range list {
+		tags[i] = dsfr.Link{Label: competence, Href: memberweb.Address(member.Search{Competence: competence})}
+	}
+	return tags
+}
+
+// workplace says where the person works.
+func (f frame) workplace() string {
+	m := f.Record.Member
+	if m.WorkplaceInseeCode == "" {
+		return m.WorkplaceAbroad
+	}
+	return cityName(m.WorkplaceInseeCode)
+}
+
+func changedOn(c profile.Change) string { return clock.DayOf(c.At).French() }
+
+// bySomebody tells whether an actor is a member whose page can be linked.
+func bySomebody(actor string) bool {
+	return strings.Contains(actor, ".") && !strings.ContainsAny(actor, " /")
+}
+
+func statusTone(s member.Status) dsfr.Severity {
+	if s.ActiveLike() {
+		return dsfr.Success
+	}
+	if s == member.StatusSuspended || s == member.StatusDeleted || s == member.StatusExpired {
+		return dsfr.Error
+	}
+	return dsfr.Info
+}
+
+// cityName says a commune; its code when the lists do not have it.
+func cityName(code string) string {
+	city, ok := geo.ByCode(code)
+	if !ok {
+		return code
+	}
+	return city.Name + " (" + city.Departement + ")"
+}
