@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
+	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/signin/signinmail"
@@ -16,5 +17,6 @@ func letters() []mail.Specimen {
 		signinmail.Specimens(),
 		onboardingmail.Specimens(),
 		mailboxmail.Specimens(),
+		offboardingmail.Specimens(),
 	)
 }
