@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
+	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/profile/profilemail"
@@ -18,5 +19,7 @@ func letters() []mail.Specimen {
 		onboardingmail.Specimens(),
 		mailboxmail.Specimens(),
 		profilemail.Specimens(),
+
+		offboardingmail.Specimens(),
 	)
 }

@@ -193,7 +193,7 @@ func TestTheTimelineOfAMemberReadsItsTraces(t *testing.T) {
 	act("deleteRedirectionsAfterQuitting/"+id.String()+"/1", "deleteRedirectionsAfterQuitting", "moot", "2024-12-02")
 	w.on("2024-12-06")
 	for _, to := range []member.Status{member.StatusSuspended} {
-		if err := member.Transition(t.Context(), w.tx, id, member.Change{To: to, At: w.clock.Now(), Actor: "system"}); err != nil {
+		if err := member.Transition(t.Context(), w.tx, id, member.Change{To: to, At: w.clock.Now(), Actor: "system", Reason: "essai"}); err != nil {
 			t.Fatal(err)
 		}
 	}

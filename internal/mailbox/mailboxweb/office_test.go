@@ -38,7 +38,7 @@ func (o *office) Request(_ context.Context, _ pgx.Tx, a job.Action) error {
 	return nil
 }
 
-func open(t *testing.T) *office {
+func enter(t *testing.T) *office {
 	t.Helper()
 	o := &office{}
 	o.Site = webtest.New(t, func(site *webtest.Site, _ *web.Config) []web.Module {
@@ -66,7 +66,7 @@ func open(t *testing.T) *office {
 }
 
 func TestOnlyAdministratorsEnter(t *testing.T) {
-	o := open(t)
+	o := enter(t)
 	member := o.As(t, o.Member(t, webtest.Person{Username: "camille.durand"}))
 	for _, path := range []string{"/admin/redirections", "/admin/mailboxes"} {
 		if got := member.Get(t, path); got.Status != http.StatusForbidden {
@@ -82,7 +82,7 @@ func TestOnlyAdministratorsEnter(t *testing.T) {
 }
 
 func TestRedirectionsAreDrawnAndListed(t *testing.T) {
-	o := open(t)
+	o := enter(t)
 	o.Member(t, webtest.Person{Username: "camille.durand"})
 	o.ovh.AddRedirection("camille.durand@beta.gouv.fr", "camille@ailleurs.fr")
 	o.ovh.AddRedirection("contact@beta.gouv.fr", `"><script>alert(1)</script>@ailleurs.fr`)
@@ -113,7 +113,7 @@ func TestRedirectionsAreDrawnAndListed(t *testing.T) {
 }
 
 func TestManyRedirectionsHavePagesAndNoDrawing(t *testing.T) {
-	o := open(t)
+	o := enter(t)
 	for i := range 160 {
 		o.ovh.AddRedirection(strings.Repeat("x", i%7+1)+uuid.NewString()+"@beta.gouv.fr", "b@ailleurs.fr")
 	}
@@ -124,7 +124,7 @@ func TestManyRedirectionsHavePagesAndNoDrawing(t *testing.T) {
 }
 
 func TestGreyBlockWhileOVHIsDown(t *testing.T) {
-	o := open(t)
+	o := enter(t)
 	o.down = true
 	start := time.Now()
 	page := o.admin.Get(t, "/admin/redirections")
@@ -134,7 +134,7 @@ func TestGreyBlockWhileOVHIsDown(t *testing.T) {
 }
 
 func TestAdministratorsRestoreAnAddress(t *testing.T) {
-	o := open(t)
+	o := enter(t)
 	id := o.Member(t, webtest.Person{Username: "camille.durand", Status: "EMAIL_SUSPENDED", Secondary: "camille@ailleurs.fr"})
 	o.Member(t, webtest.Person{Username: "gone.member", Status: "EMAIL_SUSPENDED", End: "2024-12-01"})
 	page := o.admin.Get(t, "/admin/mailboxes")
@@ -158,7 +158,7 @@ func TestAdministratorsRestoreAnAddress(t *testing.T) {
 // The pages are read with the accessibility rules, wide and narrow, in both themes.
 func TestOfficeInABrowser(t *testing.T) {
 	browser := webtest.OpenBrowser(t)
-	o := open(t)
+	o := enter(t)
 	o.Member(t, webtest.Person{Username: "camille.durand", Status: "EMAIL_SUSPENDED", Secondary: "camille@ailleurs.fr"})
 	for _, from := range []string{"camille.durand", "lou.martin", "contact"} {
 		o.ovh.AddRedirection(from+"@beta.gouv.fr", "commun@ailleurs.fr")

@@ -77,7 +77,7 @@ func (p *Pages) renderExtension(w http.ResponseWriter, r *http.Request, status i
 		return err
 	}
 	return web.Render(w, r, status, web.Page{
-		Title: "Prolonger la mission de " + e.Fullname,
+		Title: "Une prolongation pour " + e.Fullname,
 		Breadcrumb: []dsfr.Link{
 			{Label: "Demandes de prolongation", Href: listPath}, {Label: e.Fullname},
 		},

@@ -79,7 +79,7 @@ func (p *Pages) renderDeparture(w http.ResponseWriter, r *http.Request, status i
 		return err
 	}
 	trail := []dsfr.Link{{Label: "Membres", Href: "/community"}, {Label: d.Fullname, Href: "/community/" + d.Username}, {Label: "Départ"}}
-	title := "Départ de " + d.Fullname
+	title := "Départ : " + d.Fullname
 	if d.Own {
 		trail, title = []dsfr.Link{{Label: "Compte", Href: "/account"}, {Label: "Mon départ"}}, "Mon départ"
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
@@ -129,7 +130,7 @@ func TestTheWholeStoryOfARequest(t *testing.T) {
 	}
 	says(t, "list", p.asMax.Get(t, "/extensions"), 200, "Lou Partie", "Produit <i>", "30/06/2025")
 	page := p.asMax.Get(t, path)
-	says(t, "request", page, 200, "Prolonger la mission de Lou Partie ?", "Je <b>continue</b>.", "10 décembre 2024")
+	says(t, "request", page, 200, "Une prolongation pour Lou Partie ?", "Je <b>continue</b>.", "10 décembre 2024")
 	if strings.Contains(page.Body, "<b>continue") {
 		t.Error("a message is read as HTML")
 	}
@@ -327,17 +328,16 @@ func TestInABrowser(t *testing.T) {
 	}
 	wide, narrow := webtest.View{Axe: true}, webtest.View{Width: 390, Axe: true}
 	dark, bare := webtest.View{Dark: true, Axe: true}, webtest.View{Width: 390, NoScript: true}
-	look("ask", p.asLou, "/account/extension", wide, narrow, bare)
-	look("home-limited", p.asLou, "/dashboard", narrow, dark)
+	look("ask", p.asLou, "/account/extension", narrow, bare)
+	look("home-limited", p.asLou, "/dashboard", narrow)
 	path := p.ask(t, "2025-06-30")
-	look("asked", p.asLou, "/account/extension", narrow)
-	look("home-decider", p.asMax, "/dashboard", wide)
+	look("asked", p.asLou, "/account/extension", wide)
+	look("home-decider", p.asMax, "/dashboard", dark)
 	look("list", p.asMax, "/extensions", narrow)
-	look("decide", p.asMax, path, wide, narrow)
-	look("steps", p.asLou, "/community/lou.partie/departure", narrow)
+	look("decide", p.asMax, path, narrow)
 	p.asAdmin.Post(t, "/community/lou.partie/departure", url.Values{"choix": {"reporter"}, "etape": {"deletion"}, "raison": {"Congé maladie"}, "jusquau": {"2025-02-01"}})
 	p.asAdmin.Post(t, "/community/lou.partie/departure", url.Values{"choix": {"annuler"}, "etape": {"github"}, "raison": {"Garde ses dépôts"}})
-	look("manage", p.asAdmin, "/community/lou.partie/departure", wide, narrow, dark)
+	look("manage", p.asAdmin, "/community/lou.partie/departure", wide, narrow)
 	for _, node := range p.asAdmin.Get(t, "/community/lou.partie/departure").All("form") {
 		if hasID(node, "etape") && webtest.Attribute(node, "method") != "post" {
 			t.Error("the form of administrators is not posted")
@@ -356,4 +356,29 @@ func hasID(form *html.Node, id string) bool {
 
 func viewer(id uuid.UUID, username string) actor.Actor {
 	return actor.Actor{ID: id, Username: username, Standing: actor.Limited}
+}
+
+func TestThePanelIsForThePersonAndAdministrators(t *testing.T) {
+	p := open(t)
+	pages := offboardingweb.New(p.service)
+	admin := actor.Actor{ID: p.admin, Username: webtest.AdminUsername, Standing: actor.Active, Admin: true}
+	for name, c := range map[string]struct {
+		who   actor.Actor
+		forms bool
+	}{"the person": {viewer(p.lou, "lou.partie"), false}, "an administrator": {admin, true}} {
+		panel, err := pages.Panel(t.Context(), c.who, "lou.partie")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := panel.Render(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "<form"); got != c.forms || !strings.Contains(b.String(), "Suspension de la boîte") {
+			t.Errorf("%s: forms %v, want %v", name, got, c.forms)
+		}
+	}
+	if _, err := pages.Panel(t.Context(), actor.Actor{ID: p.max, Username: "max.meme", Standing: actor.Active}, "lou.partie"); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("a teammate: %v", err)
+	}
 }
