@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/betagouv/espace-membre/internal/mailbox"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 )
@@ -57,6 +58,11 @@ func (o *Office) restore(w http.ResponseWriter, r *http.Request) error {
 // RestorePath is where the form of the button that restores an address goes.
 func RestorePath(username string) string {
 	return "/community/" + url.PathEscape(username) + "/mailbox/restore"
+}
+
+// closedByDeparture tells the states in which a departure leaves an address.
+func closedByDeparture(s member.Status) bool {
+	return s == member.StatusSuspended || s == member.StatusExpired || s == member.StatusDeleted
 }
 
 // officeCrumb leads back to the home of administration, where the portal has one.

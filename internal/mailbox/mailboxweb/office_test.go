@@ -171,3 +171,22 @@ func TestOfficeInABrowser(t *testing.T) {
 		}
 	}
 }
+
+// The button stands on the page of whoever came back, for administrators only.
+func TestRestoreButtonStandsOnThePageOfWhoCameBack(t *testing.T) {
+	p := open(t)
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	colleague := p.As(t, p.Member(t, webtest.Person{Username: "bea.ami"}))
+	p.Member(t, webtest.Person{Username: "anne.back", Status: "EMAIL_SUSPENDED"})
+	p.Member(t, webtest.Person{Username: "cleo.gone", Status: "EMAIL_SUSPENDED", End: "2024-12-01"})
+	p.Member(t, webtest.Person{Username: "dan.here"})
+	for username, want := range map[string]bool{"anne.back": true, "cleo.gone": false, "dan.here": false} {
+		action := `action="` + mailboxweb.RestorePath(username) + `"`
+		if got := strings.Contains(admin.Get(t, "/community/"+username+"/mailbox").Body, action); got != want {
+			t.Errorf("%s: the button is there: %v, want %v", username, got, want)
+		}
+		if strings.Contains(colleague.Get(t, "/community/"+username+"/mailbox").Body, action) {
+			t.Errorf("%s: a colleague sees the button", username)
+		}
+	}
+}
