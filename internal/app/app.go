@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/betagouv/espace-membre/internal/console/consoleweb"
 	"github.com/betagouv/espace-membre/internal/dashboard/dashboardweb"
 	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member/memberweb"
@@ -121,6 +122,7 @@ func (a *App) portal(rooms *rooms) (http.Handler, error) {
 			dashboardweb.New().Module(),
 			memberweb.New(a.pool, a.clock).Module(),
 			mailinglistweb.New(rooms.lists, a.settings.Brevo.WebhookID.Reveal()).Module(),
+			consoleweb.New(letters(), rooms.lists).Module(),
 		},
 	})
 }
