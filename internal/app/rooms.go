@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
 	"github.com/betagouv/espace-membre/internal/integration/chatwebhook"
 	"github.com/betagouv/espace-membre/internal/integration/ovh"
@@ -54,6 +56,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender), mailbox.Config{
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators,
+		LeaveLink:          func(id uuid.UUID) string { return r.lists.Links().Leave(id, mailinglist.Members) },
 	})
 	return r, nil
 }

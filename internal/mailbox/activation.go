@@ -203,7 +203,7 @@ func (s *Service) welcome(ctx context.Context, a job.Action, m waiting) (job.Out
 		return job.Outcome{}, fault.New(fault.Unavailable, "OVH ne montre pas la boîte : le message attend.", "find the webmail of %s: %w", m.Username, err)
 	}
 	err = s.letters.Welcome(ctx, a.Key, Welcome{
-		To: m.Secondary, Fullname: m.Fullname, Address: m.Primary, Webmail: s.config.Webmails[box.Plan],
+		To: m.Secondary, Fullname: m.Fullname, Address: m.Primary, Webmail: s.config.Webmails[box.Plan], Leave: s.config.LeaveLink(m.ID),
 	})
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("welcome %s: %w", m.Username, err)

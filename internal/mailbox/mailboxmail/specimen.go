@@ -12,6 +12,7 @@ func Specimens() []mail.Specimen {
 		When: "La boîte d’un membre vient d’être créée ; le message part à son adresse secondaire.",
 		Letter: Welcome(mailbox.Welcome{
 			Fullname: "Camille Exemple", Address: "camille.exemple@exemple.org", Webmail: "https://webmail.exemple.org/",
+			Leave: "https://espace-membre.exemple.org/lists/unsubscribe?liste=incubateur&membre=exemple&signature=exemple",
 		}, "https://espace-membre.exemple.org/dashboard"),
 	}}
 }
