@@ -126,7 +126,7 @@ func (d *demo) startSandbox() error {
 		mailboxes.AddMailbox(account.Plan, account.Name)
 	}
 	contacts := brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: d.clock, Deliver: func(m brevosim.Delivery) error { return d.sandbox.FromBrevo(m) }})
-	fillLists(mailboxes, contacts, d.accounts)
+	fillLists(mailboxes, contacts, sample.People(clock.Today(d.clock), demoDomain))
 	var err error
 	d.sandbox, err = sandbox.New(sandbox.Options{
 		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.server.URL(demoDatabase), PortalURL: d.url(d.options.Port),

@@ -4,8 +4,8 @@ import (
 	"github.com/betagouv/espace-membre/internal/integration/brevo/brevosim"
 	"github.com/betagouv/espace-membre/internal/integration/chatwebhook/chatwebhooksim"
 	"github.com/betagouv/espace-membre/internal/integration/ovh/ovhsim"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
-	"github.com/betagouv/espace-membre/internal/sample"
 )
 
 // demoHook is the identifier with which the simulated Brevo tells the portal what did not arrive.
@@ -28,17 +28,21 @@ func chatEnv(box string) map[string]string {
 	}
 }
 
-// fillLists puts the sample's mailboxes on the members' list and on the newsletter, but a few, as
-// lists that were kept by hand.
-func fillLists(lists *ovhsim.Sim, contacts *brevosim.Sim, accounts []sample.Account) {
+// fillLists puts the sample's people on the members' list and on the newsletter, as lists that were
+// kept by hand: a few in activity are missing, and two who left are still there.
+func fillLists(lists *ovhsim.Sim, contacts *brevosim.Sim, people []member.ImportRecord) {
 	lists.AddList("incubateur", "ancienne.adresse@ailleurs.fr")
-	for i, account := range accounts {
-		address := account.Name + "@" + demoDomain
-		if i%12 != 11 {
-			lists.AddList("incubateur", address)
-		}
-		if i%15 != 14 {
-			contacts.AddContact(address, nil, 332)
+	left := 0
+	for i, p := range people {
+		works := p.PrimaryEmail != "" && p.Status.ActiveLike()
+		switch {
+		case works && i%12 != 11:
+			lists.AddList("incubateur", p.PrimaryEmail)
+			contacts.AddContact(p.PrimaryEmail, nil, 332)
+		case !works && p.Status == member.StatusSuspended && left < 2:
+			left++
+			lists.AddList("incubateur", p.PrimaryEmail)
+			contacts.AddContact(p.PrimaryEmail, nil, 332)
 		}
 	}
 }
