@@ -57,7 +57,8 @@ func TestMailIsAcceptedThenReturned(t *testing.T) {
 		MessageID                     string `json:"message-id"`
 	}
 	got := <-told
-	if err := json.Unmarshal([]byte(got[strings.Index(got, "{"):]), &event); err != nil || !strings.HasPrefix(got, "POST /api/hook/x ") {
+	body, ok := strings.CutPrefix(got, "POST /api/hook/x ")
+	if err := json.Unmarshal([]byte(body), &event); err != nil || !ok {
 		t.Fatalf("%s (%v)", got, err)
 	}
 	if event.Event != "hard_bounce" || event.Email != "camille@perso.fr" || !strings.HasPrefix(event.MessageID, "<") || event.Reason == "" || event.Subject == "" {
