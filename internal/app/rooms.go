@@ -53,7 +53,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	}
 	r.member = k.newMember()
 	r.signin = k.newSignin()
-	r.mailbox = k.newMailbox()
+	r.mailbox = k.newMailbox(r.lists)
 	r.self = newSelfService(settings, sender, requester, r.mailbox)
 	r.onboarding = k.newOnboarding()
 	r.offboarding = k.newOffboarding(r.mailbox, r.runs(settings))
