@@ -125,7 +125,7 @@ func SecondaryAddressForm(f AddressForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.Oneself {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>Elle sert à te connecter et à te prévenir quand l’adresse principale ne répond pas. Seules toi et les personnes qui administrent le portail la voient.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>Elle sert à te connecter et à te prévenir quand l’adresse principale ne répond pas. Elle n’est visible que de toi et des personnes qui administrent le portail.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
