@@ -80,6 +80,7 @@ const (
 func everybody() []actor.Standing {
 	return []actor.Standing{actor.Unverified, actor.Limited, actor.Grace, actor.Active}
 }
+
 func verified() []actor.Standing { return []actor.Standing{actor.Limited, actor.Grace, actor.Active} }
 func inGrace() []actor.Standing  { return []actor.Standing{actor.Grace, actor.Active} }
 func inActivity() []actor.Standing {

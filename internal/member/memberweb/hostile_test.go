@@ -45,8 +45,15 @@ func TestHostileTextsInEveryFieldRunNothing(t *testing.T) {
 	nova, _ := p.nova(t, "nova@exemple.fr")
 	clients["nova"] = nova
 	for _, page := range []struct{ who, path string }{
-		{"self", "/community/create"}, {"self", "/account/base-info"}, {"admin", "/community/camille.durand/admin-update"}, {"self", "/community/camille.durand/update"},
-		{"self", "/account/address/secondary"}, {"self", "/account/address/primary"}, {"self", "/account/address/preference"}, {"self", "/account/address/confirm"}, {"nova", "/verify"},
+		{"self", "/community/create"},
+		{"self", "/account/base-info"},
+		{"admin", "/community/camille.durand/admin-update"},
+		{"self", "/community/camille.durand/update"},
+		{"self", "/account/address/secondary"},
+		{"self", "/account/address/primary"},
+		{"self", "/account/address/preference"},
+		{"self", "/account/address/confirm"},
+		{"nova", "/verify"},
 	} {
 		client := clients[page.who]
 		form := filled(client.Get(t, page.path))

@@ -2,10 +2,10 @@ package memberweb
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
-	"github.com/betagouv/espace-membre/internal/platform/dsfr"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 )
 
@@ -84,7 +84,17 @@ func (p *Pages) renderUpdate(w http.ResponseWriter, r *http.Request, status int,
 	})
 }
 
-// missionsTable shows missions that are only read.
-func missionsTable(missions []member.Shown) dsfr.TableParams {
-	return recordPage{Missions: missions}.missions()
+// missionLine says a mission that is only read.
+func missionLine(m member.Shown) string {
+	words := []string{"du " + m.Start.Numeric() + " au " + m.End.Numeric()}
+	if m.End.IsZero() {
+		words[0] = "depuis le " + m.Start.Numeric()
+	}
+	if len(m.Startups) > 0 {
+		words = append(words, strings.Join(m.Startups, ", "))
+	}
+	if m.Employer != "" {
+		words = append(words, m.Employer)
+	}
+	return strings.Join(words, " · ")
 }
