@@ -158,7 +158,9 @@ var kinds = map[string]struct {
 	life        []string
 }{
 	"mx": {
-		"EMAIL_PLAN_BASIC", person{primary: "anne.leaves@exemple.org", status: member.StatusActive}, "anne.leaves@exemple.org",
+		"EMAIL_PLAN_BASIC",
+		person{primary: "anne.leaves@exemple.org", status: member.StatusActive},
+		"anne.leaves@exemple.org",
 		[]string{
 			"J+0 EMAIL_ACTIVE anne.leaves@exemple.org [EMAIL_PLAN_BASIC redirection]",
 			"J+1 EMAIL_ACTIVE anne.leaves@exemple.org [EMAIL_PLAN_BASIC]",
@@ -167,7 +169,9 @@ var kinds = map[string]struct {
 		},
 	},
 	"pro, password never chosen": {
-		"EMAIL_PLAN_PRO", person{primary: "anne.leaves@exemple.org", status: member.StatusPasswordPending}, "",
+		"EMAIL_PLAN_PRO",
+		person{primary: "anne.leaves@exemple.org", status: member.StatusPasswordPending},
+		"",
 		[]string{
 			"J+0 EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_PRO]",
 			"J+5 EMAIL_SUSPENDED anne.leaves@exemple.org [EMAIL_PLAN_PRO]",
@@ -175,7 +179,9 @@ var kinds = map[string]struct {
 		},
 	},
 	"exchange": {
-		"EMAIL_PLAN_EXCHANGE", person{primary: "anne.leaves@exemple.org", status: member.StatusActive}, "",
+		"EMAIL_PLAN_EXCHANGE",
+		person{primary: "anne.leaves@exemple.org", status: member.StatusActive},
+		"",
 		[]string{
 			"J+0 EMAIL_ACTIVE anne.leaves@exemple.org [EMAIL_PLAN_EXCHANGE]",
 			"J+5 EMAIL_SUSPENDED anne.leaves@exemple.org [EMAIL_PLAN_EXCHANGE]",
@@ -183,11 +189,14 @@ var kinds = map[string]struct {
 		},
 	},
 	"foreign": {
-		"", person{primary: "anne@ministere.fr", status: member.StatusActive}, "",
+		"",
+		person{primary: "anne@ministere.fr", status: member.StatusActive},
+		"",
 		[]string{"J+0 EMAIL_ACTIVE anne@ministere.fr []", "J+5 EMAIL_EXPIRED anne@ministere.fr []"},
 	},
 	"attributaire": {
-		"", person{primary: "anne.leaves-attr@exemple.org", status: member.StatusRedirectionActive, redirection: true, kind: "attributaire"},
+		"",
+		person{primary: "anne.leaves-attr@exemple.org", status: member.StatusRedirectionActive, redirection: true, kind: "attributaire"},
 		"anne.leaves-attr@exemple.org",
 		[]string{"J+0 EMAIL_REDIRECTION_ACTIVE anne.leaves-attr@exemple.org [redirection]", "J+1 EMAIL_DELETED - []"},
 	},
@@ -222,12 +231,18 @@ func TestDepartureCompletesWhateverTheAddress(t *testing.T) {
 
 // restored is where each kind stands after a return, whenever it happens.
 var restored = map[string][2]string{ // after 3 days; later
-	"mx": {"EMAIL_ACTIVE anne.leaves@exemple.org [EMAIL_PLAN_BASIC redirection]",
-		"EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_BASIC redirection]"},
-	"pro, password never chosen": {"EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_PRO]",
-		"EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_PRO]"},
-	"exchange": {"EMAIL_ACTIVE anne.leaves@exemple.org [EMAIL_PLAN_EXCHANGE]",
-		"EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_EXCHANGE]"},
+	"mx": {
+		"EMAIL_ACTIVE anne.leaves@exemple.org [EMAIL_PLAN_BASIC redirection]",
+		"EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_BASIC redirection]",
+	},
+	"pro, password never chosen": {
+		"EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_PRO]",
+		"EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_PRO]",
+	},
+	"exchange": {
+		"EMAIL_ACTIVE anne.leaves@exemple.org [EMAIL_PLAN_EXCHANGE]",
+		"EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING anne.leaves@exemple.org [EMAIL_PLAN_EXCHANGE]",
+	},
 	"foreign":      {"EMAIL_ACTIVE anne@ministere.fr []", "EMAIL_ACTIVE anne@ministere.fr []"},
 	"attributaire": {"EMAIL_REDIRECTION_ACTIVE anne.leaves-attr@exemple.org [redirection]", "EMAIL_REDIRECTION_ACTIVE anne.leaves-attr@exemple.org [redirection]"},
 }

@@ -3,8 +3,10 @@ package graph_test
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"image/png"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/betagouv/espace-membre/internal/platform/graph"
@@ -15,7 +17,9 @@ func small() graph.Graph {
 		Title: "Un <b>titre</b>",
 		Nodes: []graph.Node{{ID: "a", Label: "première\nligne", Kind: graph.Strong}, {ID: "b", Kind: graph.Faint}},
 		Edges: []graph.Edge{
-			{From: "a", To: "b", Label: "vers"}, {From: "b", To: `<script>alert(1)</script>"\`}, {From: "b", To: "a", Back: true},
+			{From: "a", To: "b", Label: "vers"},
+			{From: "b", To: `<script>alert(1)</script>"\`},
+			{From: "b", To: "a", Back: true},
 			{From: "</text></svg><a href='javascript:x'>", To: "\x00\xff\nz"},
 		},
 	}
@@ -99,4 +103,21 @@ func TestEmptyGraphIsDrawn(t *testing.T) {
 	if text, err := (graph.Graph{Title: "Vide"}).SVG(t.Context()); err != nil || !strings.Contains(text, "<title>Vide</title>") {
 		t.Errorf("%s, %v", text, err)
 	}
+}
+
+// Pages may draw at the same time.
+func TestDrawingsDoNotMix(t *testing.T) {
+	var drawings sync.WaitGroup
+	for i := range 8 {
+		drawings.Go(func() {
+			for range 5 {
+				from := fmt.Sprint("from", i)
+				text, err := graph.Graph{Title: from, Edges: []graph.Edge{{From: from, To: "to"}}}.SVG(t.Context())
+				if err != nil || strings.Count(text, ">"+from+"<") != 2 {
+					t.Errorf("%s, %v", text, err)
+				}
+			}
+		})
+	}
+	drawings.Wait()
 }

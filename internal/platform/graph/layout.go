@@ -14,13 +14,18 @@ import (
 	"github.com/goccy/go-graphviz"
 )
 
-// one lets one graph at a time be laid out: the engine is a single machine.
-var one sync.Mutex
+// turn lets one graph at a time be laid out: the engine is one machine for the whole process, and
+// two at once corrupt its memory.
+var turn = sync.OnceValue(func() chan struct{} { return make(chan struct{}, 1) })
 
 // layout asks Graphviz where things go.
 func (g Graph) layout(ctx context.Context) (drawing, error) {
-	one.Lock()
-	defer one.Unlock()
+	select {
+	case turn() <- struct{}{}:
+		defer func() { <-turn() }()
+	case <-ctx.Done():
+		return drawing{}, fmt.Errorf("wait to draw: %w", ctx.Err())
+	}
 	engine, err := graphviz.New(ctx)
 	if err != nil {
 		return drawing{}, fmt.Errorf("start graphviz: %w", err)

@@ -1,2 +1,0 @@
-// Package mailboxweb is the pages of the mailbox room.
-package mailboxweb
