@@ -50,8 +50,10 @@ func (a *App) ImportDirectory(ctx context.Context, files DirectoryFiles, o Impor
 		from string
 		into *[]byte
 	}{
-		{files.Authors, &directory.Authors}, {files.Startups, &directory.Startups},
-		{files.Incubators, &directory.Incubators}, {files.Organisations, &directory.Organisations},
+		{files.Authors, &directory.Authors},
+		{files.Startups, &directory.Startups},
+		{files.Incubators, &directory.Incubators},
+		{files.Organisations, &directory.Organisations},
 	} {
 		if part.from == "" {
 			continue

@@ -7,6 +7,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
+	"github.com/betagouv/espace-membre/internal/profile/profilemail"
 	"github.com/betagouv/espace-membre/internal/signin/signinmail"
 )
 
@@ -18,5 +19,6 @@ func letters() []mail.Specimen {
 		onboardingmail.Specimens(),
 		mailboxmail.Specimens(),
 		offboardingmail.Specimens(),
+		profilemail.Specimens(),
 	)
 }

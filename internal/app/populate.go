@@ -31,8 +31,8 @@ func ownDemo(ctx context.Context, db postgres.DB, demo config.Demo) error {
 		return fmt.Errorf("ask where the database is: %w", err)
 	}
 	cluster := clusterDir(demo.Dir)
-	if real, err := filepath.EvalSymlinks(cluster); err == nil {
-		cluster = real
+	if followed, err := filepath.EvalSymlinks(cluster); err == nil {
+		cluster = followed
 	}
 	if files != cluster && !strings.HasPrefix(files, cluster+string(filepath.Separator)) {
 		return errors.New("the database is not the one of the demonstration folder")
@@ -62,8 +62,8 @@ func (s sandboxState) fill(ctx context.Context, outside sample.Outside) error {
 	return fault.New(fault.Unavailable, "Les services simulés changent sans cesse : recommence avec la démonstration lancée par --no-worker.", "the sandbox state keeps changing")
 }
 
-// try tells whether a vendor changed between the reading and the writing. What was written to
-// another vendor is the same when it is written again.
+// try tells whether a vendor changed between the reading and the writing. What another vendor
+// received already changes nothing when it receives it again.
 func (s sandboxState) try(ctx context.Context, outside sample.Outside) (changed bool, err error) {
 	vendors := demoVendors(s.clock, nil)
 	simulators := map[string]sandbox.Simulator{"ovh": vendors.OVH, "brevo": vendors.Brevo}

@@ -54,10 +54,10 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.member = k.newMember()
 	r.signin = k.newSignin()
 	r.mailbox = k.newMailbox()
-	r.self = newSelfService(settings, requester, r.mailbox)
+	r.self = newSelfService(settings, sender, requester, r.mailbox)
 	r.onboarding = k.newOnboarding()
 	r.offboarding = k.newOffboarding(r.mailbox, r.runs(settings))
-	r.profile, err = newProfile(settings, db, clk, requester, k.sender)
+	r.profile, err = newProfile(settings, db, clk, requester, k.sender, r.member)
 	return r, err
 }
 
@@ -79,7 +79,7 @@ func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
 	for _, room := range [][]job.Spec{
 		r.member.Jobs(), r.signin.Jobs(), r.mailbox.Jobs(), r.self.Jobs(), r.lists.Jobs(),
-		r.onboarding.Jobs(), r.offboarding.Jobs(), r.offboarding.Requests(),
+		r.onboarding.Jobs(), r.offboarding.Jobs(), r.offboarding.Requests(), r.profile.Jobs(),
 	} {
 		specs = append(specs, room...)
 	}

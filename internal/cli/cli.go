@@ -200,7 +200,7 @@ func frenchHelp(options kong.HelpOptions, ctx *kong.Context) error {
 // frenchParse translates the parser's most frequent complaints.
 func frenchParse(err error) string {
 	return strings.NewReplacer(
-		"unexpected argument", "argument inattendu", "unknown flag", "option inconnue", "missing flags:", "il manque",
+		"unexpected argument", "argument inattendu", "unknown flag", "option inconnue", "missing flags:", "il manque", " or --", " ou --",
 		"expected one of", "attendu :", "expected ", "attendu : ", "did you mean", "voulais-tu dire", "missing positional arguments", "il manque",
 	).Replace(err.Error())
 }

@@ -97,7 +97,9 @@ func (s *SelfService) requests(ctx context.Context, id uuid.UUID) ([]Request, er
 func (s *SelfService) kinds() []string {
 	names := []string{creationJob, redirectionJob}
 	for _, spec := range s.Jobs() {
-		names = append(names, spec.Name)
+		if spec.Name != noticeName {
+			names = append(names, spec.Name)
+		}
 	}
 	return names
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +14,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/audit"
+	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -26,25 +28,25 @@ type SelfConfig struct {
 	Servers map[Plan]Server // of the mail programs; nil: OVH's
 }
 
-// SelfPorts are what self-service needs besides the ports of the room. Blocks and Secretariat
-// may be nil: unblocking is then refused, and nobody is told.
+// SelfPorts are what self-service needs besides the ports of the room. Blocks and Notices may be
+// nil: unblocking is then refused, and owners are told by the pages only.
 type SelfPorts struct {
-	Requester   job.Requester
-	Blocks      Blocks
-	Secretariat Secretariat
+	Requester job.Requester
+	Blocks    Blocks
+	Notices   Notices
 }
 
 // SelfService is what people ask about a mailbox from the pages: each demand is recorded as an
 // urgent action in the page's transaction, and performed afterwards. Make it with NewSelfService.
 type SelfService struct {
-	room        *Service
-	requester   job.Requester
-	blocks      Blocks
-	secretariat Secretariat
-	config      SelfConfig
-	boxes       *glance[uuid.UUID, Outside]
-	reaches     *glance[uuid.UUID, []AddressReach]
-	free        *glance[Plan, int]
+	room      *Service
+	requester job.Requester
+	blocks    Blocks
+	notices   Notices
+	config    SelfConfig
+	boxes     *glance[uuid.UUID, Outside]
+	reaches   *glance[uuid.UUID, []AddressReach]
+	free      *glance[Plan, int]
 }
 
 // NewSelfService makes the self-service of a room.
@@ -56,7 +58,7 @@ func NewSelfService(room *Service, ports SelfPorts, config SelfConfig) *SelfServ
 		config.Servers = ovhServers()
 	}
 	return &SelfService{
-		room: room, requester: ports.Requester, blocks: ports.Blocks, secretariat: ports.Secretariat, config: config,
+		room: room, requester: ports.Requester, blocks: ports.Blocks, notices: ports.Notices, config: config,
 		boxes:   newGlance[uuid.UUID, Outside](room.clock),
 		reaches: newGlance[uuid.UUID, []AddressReach](room.clock),
 		free:    newGlance[Plan, int](room.clock),
@@ -99,6 +101,7 @@ func (s *SelfService) Jobs() []job.Spec {
 		spec(noReplyName, "Arrête une réponse automatique", "ovh", s.applyNoReply),
 		spec(upgradeName, "Passe une boîte à l’offre Pro", "ovh", s.applyUpgrade),
 		spec(unblockName, "Débloque une adresse chez Brevo", "brevo", s.applyUnblock),
+		s.noticeSpec(),
 	}
 }
 
@@ -325,21 +328,15 @@ func (s *SelfService) event(ctx context.Context, tx pgx.Tx, a job.Action, code a
 // told is the value of an event about an address.
 func told(address string) map[string]string { return map[string]string{"value": address} }
 
-// tell lets the secretariat's channel know, best effort: whatever happens to the message, what
-// was done is done.
+// tell lets the secretariat's channel know, by an action of its own: whatever becomes of the
+// message, what was done is done.
 func (s *SelfService) tell(ctx context.Context, tx pgx.Tx, a job.Action, text string) error {
-	if s.secretariat == nil {
-		return nil
-	}
-	nested, err := tx.Begin(ctx)
-	if err != nil {
-		return fmt.Errorf("open a savepoint: %w", err)
-	}
-	if s.secretariat.Tell(ctx, nested, a.Key+"/secretariat", text) != nil {
-		return nested.Rollback(ctx)
-	}
-	return nested.Commit(ctx)
+	post := chatpost.Action(a.Subject, a.Label, a.Job+"/"+formOf(a.Key), "fait depuis le portail", chatpost.Post{Channel: chatpost.Secretariat, Text: text})
+	return chatpost.Tell(ctx, tx, s.requester, post)
 }
+
+// formOf is the last part of the key of a demand: the number of its form.
+func formOf(key string) string { return key[strings.LastIndexByte(key, '/')+1:] }
 
 // by says who asked, for the secretariat: "camille.durand", or "l’équipe" for the system.
 func by(a job.Action) string { return actorOf(a) }

@@ -77,6 +77,10 @@ func (s *SelfService) recordAsked(ctx context.Context, tx pgx.Tx, d Demand, m wa
 	if err != nil {
 		return fmt.Errorf("record the demand of deletion: %w", postgres.Fault(err))
 	}
+	told := noticeArgs{Subject: DeletionAsked, By: d.By.Username, Due: due}
+	if err := s.warn(ctx, tx, m, d.Form.String(), told, Primary, Secondary); err != nil {
+		return err
+	}
 	return audit.Write(ctx, tx, audit.Event{
 		At: now, Actor: d.By.Username, Code: codeDeletionAsked, Member: m.ID, Subject: m.Username,
 		After: map[string]string{"value": m.Primary, "due": due.UTC().Format(time.RFC3339)},

@@ -46,7 +46,7 @@ func PasswordRules() []PasswordRule {
 		{"seulement des lettres sans accent, des chiffres, des espaces et des caractères spéciaux du clavier", func(p string, _ []string) bool {
 			return !strings.ContainsFunc(p, func(c rune) bool { return c < ' ' || c > '~' })
 		}},
-		{"ni ton prénom, ni ton nom, ni ton identifiant", func(p string, names []string) bool {
+		{"ni prénom, ni nom, ni identifiant", func(p string, names []string) bool {
 			p = strings.ToLower(p)
 			for _, name := range names {
 				if strings.Contains(p, name) {

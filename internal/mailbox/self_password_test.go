@@ -244,13 +244,19 @@ func TestRightsAreAskedAgainWhenItIsDone(t *testing.T) {
 
 func TestBrokenChatChangesNothing(t *testing.T) {
 	w := newSelfWorld(t, mailbox.Config{})
-	w.channel.broken = true
+	w.channel.down = true
 	who := w.withBox("anne.due", mailbox.PlanBasic)
 	d := own(who)
 	w.ok(w.self.ChangePassword(t.Context(), d, goodSecret))
 	w.drain()
 	w.ends(d, mailbox.Done, "")
 	w.event(who, "MEMBER_PASSWORD_UPDATED")
+	w.channel.down = false
+	w.clock.Advance(2 * time.Minute)
+	w.drain()
+	if len(w.channel.told) != 1 {
+		t.Errorf("told %q once it is back", w.channel.told)
+	}
 }
 
 // What is our own mistake is tried again, then told, and keeps no secret.

@@ -3,8 +3,6 @@ package mailbox
 import (
 	"context"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Block is why an address gets no transactional mail from us any more.
@@ -38,11 +36,4 @@ type Blocks interface {
 	Lift(ctx context.Context, address string) error
 	// AllowCampaigns lifts a refusal of campaigns; an unknown address is fine.
 	AllowCampaigns(ctx context.Context, address string) error
-}
-
-// Secretariat is the chat channel of those who run the community.
-type Secretariat interface {
-	// Tell queues a message in the caller's transaction, once for a key. Whether the chat is up
-	// concerns nobody here: an error is about our own database.
-	Tell(ctx context.Context, tx pgx.Tx, key, text string) error
 }

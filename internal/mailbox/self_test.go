@@ -26,6 +26,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
+	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -71,18 +72,33 @@ func (c *counter) called() []string {
 	return list
 }
 
-// channel keeps what the secretariat is told; it may be broken.
+// channel keeps what the secretariat is told; the chat may be down.
 type channel struct {
-	broken bool
-	told   []string
+	down bool
+	told []string
 }
 
-func (c *channel) Tell(ctx context.Context, tx pgx.Tx, _, text string) error {
-	if c.broken {
-		_, err := tx.Exec(ctx, `SELECT 1 / 0`)
-		return err
+func (c *channel) Has(chatpost.Channel) bool { return true }
+
+func (c *channel) Post(_ context.Context, p chatpost.Post) error {
+	if c.down {
+		return fault.New(fault.Unavailable, "", "chat is down")
 	}
-	c.told = append(c.told, text)
+	c.told = append(c.told, p.Text)
+	return nil
+}
+
+// notice is a letter as it was sent.
+type notice struct {
+	to string
+	mailbox.Notice
+}
+
+// notices keeps the letters sent.
+type notices struct{ sent []notice }
+
+func (n *notices) Notice(_ context.Context, _, to string, letter mailbox.Notice) error {
+	n.sent = append(n.sent, notice{to, letter})
 	return nil
 }
 
@@ -103,6 +119,7 @@ type selfWorld struct {
 	door    *counter
 	brevo   *brevosim.Sim
 	channel *channel
+	notices *notices
 	log     *bytes.Buffer
 	worker  *worker.Worker
 	self    *mailbox.SelfService
@@ -111,7 +128,7 @@ type selfWorld struct {
 func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 	t.Helper()
 	t.Parallel()
-	w := &selfWorld{t: t, pool: pgtest.New(t), clock: clock.At(today, 10, 0), channel: &channel{}, log: &bytes.Buffer{}}
+	w := &selfWorld{t: t, pool: pgtest.New(t), clock: clock.At(today, 10, 0), channel: &channel{}, notices: &notices{}, log: &bytes.Buffer{}}
 	w.ovh = ovhsim.New(ovhsim.Config{
 		AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: selfDomain,
 		ProService: "pro-1", ExchangeService: "ex-1", Clock: w.clock,
@@ -130,12 +147,12 @@ func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 	room := mailbox.New(w.pool, w.clock, mailbox.Ports{Provider: mailboxovh.New(client)}, config)
 	requester := &late{}
 	w.self = mailbox.NewSelfService(room, mailbox.SelfPorts{
-		Requester: requester, Secretariat: w.channel,
+		Requester: requester, Notices: w.notices,
 		Blocks: mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3"})),
 	}, mailbox.SelfConfig{Admins: []string{"admin.member"}})
 	var err error
 	w.worker, err = worker.New(worker.Options{
-		Pool: w.pool, Clock: w.clock, Specs: append(room.Jobs(), w.self.Jobs()...), SealKey: [32]byte{7},
+		Pool: w.pool, Clock: w.clock, Specs: append(append(room.Jobs(), w.self.Jobs()...), chatpost.Spec(w.channel, w.clock)), SealKey: [32]byte{7},
 		Logger: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -191,14 +208,14 @@ func about(by, of actor.Actor) mailbox.Demand {
 	return mailbox.Demand{By: by, Of: of.ID, Form: uuid.New()}
 }
 
-// drain performs what is due now.
-func (w *selfWorld) drain() int {
+// drain performs what is due now, posts included, and gives the attempts at what people asked.
+func (w *selfWorld) drain() (attempts int) {
 	w.t.Helper()
-	n, err := w.worker.Drain(context.WithoutCancel(w.t.Context()), worker.DrainOptions{})
-	if err != nil {
+	before := w.count(`SELECT COALESCE(sum(attempt), 0) FROM job_action WHERE job NOT IN ('postToChat', 'sendMailboxNotice')`)
+	if _, err := w.worker.Drain(context.WithoutCancel(w.t.Context()), worker.DrainOptions{}); err != nil {
 		w.t.Fatal(err)
 	}
-	return n
+	return w.count(`SELECT COALESCE(sum(attempt), 0) FROM job_action WHERE job NOT IN ('postToChat', 'sendMailboxNotice')`) - before
 }
 
 func (w *selfWorld) ok(err error) {

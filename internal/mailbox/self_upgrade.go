@@ -120,6 +120,11 @@ func (s *SelfService) recordUpgraded(ctx context.Context, tx pgx.Tx, a job.Actio
 			return fmt.Errorf("record the upgrade of %s: %w", m.Username, err)
 		}
 	}
+	if drawn {
+		if err := s.warn(ctx, tx, m, formOf(a.Key), noticeArgs{Subject: Upgraded, By: by(a)}, Secondary); err != nil {
+			return err
+		}
+	}
 	err := s.event(ctx, tx, a, codeUpgraded, "", map[string]Plan{"plan": PlanBasic}, map[string]Plan{"plan": PlanPro})
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // from the members' list, some who left are still on it, most who ever had an address are contacts.
 func TestPlansOfTheSample(t *testing.T) {
 	w := newWorld(t)
-	if _, err := sample.Seed(t.Context(), w.db, today, domain); err != nil {
+	if _, err := sample.Seed(t.Context(), w.db, sample.Settings{Today: today, Domain: domain}); err != nil {
 		t.Fatal(err)
 	}
 	w.ovh.AddList("incubateur", "inconnue@ailleurs.fr")

@@ -82,12 +82,26 @@ func KeepSiteRecords(ctx context.Context, tx postgres.DB, now time.Time, records
 		  AND NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS kept (id) WHERE kept.id = mission.id)`, ids, missions); err != nil {
 		return nil, fmt.Errorf("remove missions: %w", postgres.Fault(err))
 	}
+	return known, keepParts(ctx, tx, records)
+}
+
+// keepParts makes the missions of members, the products of these, and their teams equal to the
+// records; missions that are no longer wanted are gone already.
+func keepParts(ctx context.Context, tx postgres.DB, records []SiteRecord) error {
+	slim := make([]SiteRecord, len(records)) // texts are long, and read already
+	for i, r := range records {
+		slim[i] = SiteRecord{Username: r.Username, Missions: r.Missions, Teams: r.Teams}
+	}
+	text, err := json.Marshal(slim)
+	if err != nil {
+		return fmt.Errorf("keep the missions and teams of members: encode: %w", err)
+	}
 	for _, part := range []string{keepMissions, wipeProducts, insertProducts, wipeTeams, insertTeams} {
 		if _, err := tx.Exec(ctx, part, string(text)); err != nil {
-			return nil, fmt.Errorf("keep the missions and teams of members: %w", postgres.Fault(err))
+			return fmt.Errorf("keep the missions and teams of members: %w", postgres.Fault(err))
 		}
 	}
-	return known, nil
+	return nil
 }
 
 // identify gives an identifier to each new mission, and the list of all.

@@ -6,10 +6,12 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -119,8 +121,8 @@ func nothingMoves(t *testing.T, db pgx.Tx, source *publicsite.Source) publicsite
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Created != 0 || report.Count.Changed != 0 {
-		t.Errorf("a second import created %d and changed %d records", report.Created, report.Count.Changed)
+	if report.Created != 0 || report.Changed != 0 {
+		t.Errorf("a second import created %d and changed %d records", report.Created, report.Changed)
 	}
 	if after := fingerprint(t, db); after != before {
 		t.Error("a second import wrote something")
@@ -167,58 +169,98 @@ const activeMembers = `
 	FROM member
 	WHERE EXISTS (SELECT FROM mission WHERE member_id = member.id AND (end_day IS NULL OR end_day >= $1))`
 
-func TestTheWholeDirectory(t *testing.T) {
-	begun := time.Now()
-	source := readDirectory(t, wholeDirectory(t))
-	read := time.Since(begun)
-	db := pgtest.Tx(t)
-	begun = time.Now()
-	report := bring(t, db, source)
-	t.Logf("read in %v, imported in %v", read, time.Since(begun))
-	if took := read + time.Since(begun); took > limit {
-		t.Errorf("took %v", took)
+// busy tells whether far more programs want to run on this machine than it has processors: then
+// nothing can be said of how long a work takes.
+func busy() bool {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return false
 	}
-	want := publicsite.Count{Created: 2915}
-	if report.Members != want || report.Startups.Created != 554 || report.Incubators.Created != 23 || report.Organizations.Created != 114 {
+	var load float64
+	if _, err := fmt.Sscan(string(text), &load); err != nil {
+		return false
+	}
+	return load > float64(3*runtime.NumCPU())
+}
+
+// quickly reads and imports on an empty database, and holds that this takes less than the limit;
+// a machine that was busy with something else gets a second chance.
+func quickly(t *testing.T, read func() *publicsite.Source) (pgx.Tx, *publicsite.Source, publicsite.Report) {
+	t.Helper()
+	for attempt := 1; ; attempt++ {
+		db, begun := pgtest.Tx(t), time.Now()
+		source := read()
+		report := bring(t, db, source)
+		took := time.Since(begun)
+		t.Logf("read and imported in %v", took)
+		if took < limit || attempt == 2 && busy() {
+			return db, source, report
+		}
+		if attempt == 2 {
+			t.Fatalf("took %v, want less than %v", took, limit)
+		}
+		if err := db.Rollback(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestTheWholeDirectory(t *testing.T) {
+	files := wholeDirectory(t)
+	db, source, report := quickly(t, func() *publicsite.Source { return readDirectory(t, files) })
+	if report.Members.Created != 2915 || report.Startups.Created != 554 || report.Incubators.Created != 23 || report.Organizations.Created != 114 {
 		t.Errorf("%+v", report)
 	}
-	if len(report.Refused) > 0 || len(report.Kept) > 0 {
-		t.Errorf("refused %v, kept %v", report.Refused, report.Kept)
-	}
-	for _, n := range report.Notices {
-		t.Log(n.File, n.Reason)
+	if len(report.Refused) > 0 || len(report.Kept) > 0 || len(report.Notices) != 2 {
+		t.Errorf("refused %v, kept %v, notices %v", report.Refused, report.Kept, report.Notices)
 	}
 	if n := count(t, db, activeMembers, "2024-12-19"); n != 1511 {
 		t.Errorf("%d members active", n)
 	}
-	begun = time.Now()
+	for table, want := range map[string]int{"mission": 3529, "phase": 1352, "startup_event": 225, "audit_event": 3606, "site_source": 3606} {
+		if n := count(t, db, "SELECT count(*) FROM "+table); n != want {
+			t.Errorf("%d rows in %s, want %d", n, table, want)
+		}
+	}
 	nothingMoves(t, db, source)
-	t.Logf("again in %v", time.Since(begun))
+}
+
+func TestTheWholeListOfOldFormat(t *testing.T) {
+	files := publicsite.Directory{Authors: shared(t, "authors-v1.6.json.gz")}
+	db, source, report := quickly(t, func() *publicsite.Source { return readDirectory(t, files) })
+	if report.Release != "v1.6" || report.Members.Created != 2915 || len(report.Refused) > 0 {
+		t.Errorf("%+v", report)
+	}
+	nothingMoves(t, db, source)
+	// The finer format completes everybody; the coarser one then undoes nothing.
+	finer := readDirectory(t, wholeDirectory(t))
+	completed := bring(t, db, finer)
+	if completed.Members.Created != 0 || completed.Members.Changed < 2900 || len(completed.Kept) > 0 {
+		t.Errorf("completed: %+v, kept %v", completed.Members, completed.Kept)
+	}
+	nothingMoves(t, db, source)
+	nothingMoves(t, db, finer)
 }
 
 func TestTheWholeSite(t *testing.T) {
 	tree := wholeSite(t)
-	begun := time.Now()
-	source := readSite(t, tree)
-	read := time.Since(begun)
-	db := pgtest.Tx(t)
-	begun = time.Now()
-	report := bring(t, db, source)
-	t.Logf("read in %v, imported in %v", read, time.Since(begun))
-	if took := read + time.Since(begun); took > limit {
-		t.Errorf("took %v", took)
+	db, source, report := quickly(t, func() *publicsite.Source { return readSite(t, tree) })
+	want := publicsite.Report{
+		Members: publicsite.Count{Created: 2915}, Startups: publicsite.Count{Created: 554}, Incubators: publicsite.Count{Created: 23},
+		Organizations: publicsite.Count{Created: 112}, Teams: publicsite.Count{Created: 20},
 	}
-	if report.Members.Created != 2915 || report.Startups.Created != 554 || report.Incubators.Created != 23 || report.Organizations.Created != 112 || report.Teams.Created != 20 {
+	if report.Members != want.Members || report.Startups != want.Startups || report.Incubators != want.Incubators ||
+		report.Organizations != want.Organizations || report.Teams != want.Teams {
 		t.Errorf("%+v", report)
 	}
-	for _, r := range report.Refused {
-		t.Log("refused", r.File, r.Reason)
-	}
-	for _, n := range report.Notices {
-		t.Log(n.File, n.Reason)
+	if len(report.Refused) != 2 || len(report.Notices) != 7 {
+		t.Errorf("refused %v, notices %v", report.Refused, report.Notices)
 	}
 	if n := count(t, db, activeMembers, "2024-12-19"); n != 1511 {
 		t.Errorf("%d members active", n)
 	}
 	nothingMoves(t, db, source)
+	// The directory tells the same people less exactly: it undoes nothing.
+	directory := readDirectory(t, publicsite.Directory{Authors: shared(t, "authors.json.gz"), Startups: shared(t, "startups.json.gz")})
+	nothingMoves(t, db, directory)
 }

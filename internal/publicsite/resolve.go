@@ -18,16 +18,22 @@ import (
 // left out, or made to exist, before anything is compared.
 type resolver struct {
 	*bundle
-	lists  bool                     // the source may name records without describing them
-	known  map[kind]map[string]bool // slugs in the portal or in the source
-	phases map[string]bool
+	lists bool                     // the source may name records without describing them
+	known map[kind]map[string]bool // slugs in the portal or in the source
+	ours  map[kind]map[string]bool // slugs in the portal
+	// names and acronyms say which organization bears each.
+	names, acronyms map[string]string
+	phases          map[string]bool
 	// unknown counts, in lists, the names left out: one notice for all.
 	unknown map[kind]map[string]bool
 }
 
 // resolve prepares the entries of a run.
 func (run *importing) resolve(ctx context.Context, tx postgres.DB) error {
-	r := &resolver{bundle: run.bundle, lists: run.source.lists, known: map[kind]map[string]bool{}, phases: map[string]bool{}, unknown: map[kind]map[string]bool{}}
+	r := &resolver{
+		bundle: run.bundle, lists: run.source.lists, known: map[kind]map[string]bool{}, ours: map[kind]map[string]bool{},
+		names: map[string]string{}, acronyms: map[string]string{}, phases: map[string]bool{}, unknown: map[kind]map[string]bool{},
+	}
 	if err := r.load(ctx, tx); err != nil {
 		return err
 	}
@@ -35,11 +41,14 @@ func (run *importing) resolve(ctx context.Context, tx postgres.DB) error {
 	if err != nil {
 		return err
 	}
-	r.entries[product] = filter(r.entries[product], r.startup)
-	r.entries[organization] = r.organizations(existing)
-	r.entries[incubator] = filter(r.entries[incubator], r.incubator)
-	r.entries[team] = filter(r.entries[team], r.team)
-	r.entries[person] = filter(r.entries[person], r.member)
+	for _, o := range existing {
+		r.names[o.Name], r.acronyms[o.Acronym] = o.Slug, o.Slug
+	}
+	r.settle(organization, r.organization)
+	r.settle(product, r.startup)
+	r.settle(incubator, r.incubator)
+	r.settle(team, r.team)
+	r.settle(person, r.member)
 	r.tellUnknown()
 	return nil
 }
@@ -56,9 +65,9 @@ func (r *resolver) load(ctx context.Context, tx postgres.DB) error {
 		if err != nil {
 			return fmt.Errorf("list the records of kind %s: %w", k, err)
 		}
-		r.known[k], r.unknown[k] = map[string]bool{}, map[string]bool{}
+		r.known[k], r.ours[k], r.unknown[k] = map[string]bool{}, map[string]bool{}, map[string]bool{}
 		for _, slug := range slugs {
-			r.known[k][slug] = true
+			r.known[k][slug], r.ours[k][slug] = true, true
 		}
 		for _, e := range r.entries[k] {
 			r.known[k][e.slug] = true
@@ -71,39 +80,37 @@ func (r *resolver) load(ctx context.Context, tx postgres.DB) error {
 	return err
 }
 
-// filter keeps the entries that settle wants, as it changed them.
-func filter(entries []entry, settle func(*entry) bool) []entry {
+// settle keeps the entries of a kind that a rule accepts, as it changed them. What it leaves out
+// does not come to exist: others can no longer name it.
+func (r *resolver) settle(k kind, accept func(*entry) bool) {
+	entries := r.entries[k]
 	var kept []entry
 	for i := range entries {
-		if settle(&entries[i]) {
+		if accept(&entries[i]) {
 			kept = append(kept, entries[i])
+		} else if !r.ours[k][entries[i].slug] {
+			delete(r.known[k], entries[i].slug)
 		}
 	}
-	return kept
+	r.entries[k] = kept
 }
 
-// organizations refuses the names that another organization bears, and leaves out such acronyms:
+// organization refuses a name that another organization bears, and leaves out such an acronym:
 // both are unique.
-func (r *resolver) organizations(existing []org.OrganizationRecord) []entry {
-	names, acronyms := map[string]string{}, map[string]string{}
-	for _, o := range existing {
-		names[o.Name], acronyms[o.Acronym] = o.Slug, o.Slug
+func (r *resolver) organization(e *entry) bool {
+	name, acronym := text(e.told["name"]), text(e.told["acronym"])
+	if holder := r.names[name]; holder != "" && holder != e.slug {
+		r.refuse(e.file, "L’organisation « "+holder+" » porte déjà ce nom.")
+		return false
 	}
-	return filter(r.entries[organization], func(e *entry) bool {
-		name, acronym := text(e.told["name"]), text(e.told["acronym"])
-		if holder := names[name]; holder != "" && holder != e.slug {
-			r.refuse(e.file, "L’organisation « "+holder+" » porte déjà ce nom.")
-			return false
-		}
-		names[name] = e.slug
-		if holder := acronyms[acronym]; acronym != "" && holder != "" && holder != e.slug {
-			r.notice(e.file, "Sigle « %s » laissé : l’organisation « %s » le porte déjà.", acronym, holder)
-			e.told["acronym"] = raw("")
-			return true
-		}
-		acronyms[acronym] = e.slug
+	r.names[name] = e.slug
+	if holder := r.acronyms[acronym]; acronym != "" && holder != "" && holder != e.slug {
+		r.notice(e.file, "Sigle « %s » laissé : l’organisation « %s » le porte déjà.", acronym, holder)
+		e.told["acronym"] = raw("")
 		return true
-	})
+	}
+	r.acronyms[acronym] = e.slug
+	return true
 }
 
 func (r *resolver) incubator(e *entry) bool {
@@ -124,9 +131,7 @@ func (r *resolver) team(e *entry) bool {
 
 func (r *resolver) startup(e *entry) bool {
 	if slug := text(e.told["incubator"]); slug != "" && !r.known[incubator][slug] {
-		if r.lists {
-			r.stub(incubator, slug, "title")
-		} else {
+		if !r.lists || !r.stub(incubator, slug, "title") {
 			r.notice(e.file, "Incubateur « %s » inconnu : aucun.", slug)
 			e.told["incubator"] = raw("")
 		}
@@ -146,9 +151,8 @@ func (r *resolver) only(e *entry, k kind, unknown string, slugs []string) []stri
 	for _, slug := range slugs {
 		switch {
 		case r.known[k][slug]:
-		case r.lists && k == organization:
-			r.stub(k, slug, "name")
-		case r.lists:
+		case r.lists && k == organization && r.stub(k, slug, "name"):
+		case r.lists && k != organization:
 			r.unknown[k][slug] = true
 			continue
 		default:
@@ -161,15 +165,19 @@ func (r *resolver) only(e *entry, k kind, unknown string, slugs []string) []stri
 }
 
 // stub makes a record of which only the slug is known, so that links to it are not lost; what
-// describes it will replace its name.
-func (r *resolver) stub(k kind, slug, name string) {
-	r.known[k][slug] = true
+// describes it will replace its name. False: its name is taken.
+func (r *resolver) stub(k kind, slug, name string) bool {
 	told := fields{name: raw(slug)}
 	if k == organization {
-		told["type"] = raw("autre")
+		if r.names[slug] != "" {
+			return false
+		}
+		r.names[slug], told["type"] = slug, raw("autre")
 	}
+	r.known[k][slug] = true
 	r.add(entry{kind: k, slug: slug, file: slug, format: "json", release: v16, told: told, stub: true})
 	r.notice(slug, "Nommé sans être décrit : créé avec son identifiant pour nom.")
+	return true
 }
 
 // vocabulary puts the phases in words that the portal has, each once: of two with one name,

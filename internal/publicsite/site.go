@@ -111,16 +111,7 @@ func (s *Source) readCollection(tree fs.FS, root string, c collection, progress 
 }
 
 func (s *Source) readFile(c collection, name, slug string, text []byte) error {
-	valid := string(text)
-	if !utf8.Valid(text) {
-		decoded, err := charmap.Windows1252.NewDecoder().Bytes(text)
-		if err != nil {
-			s.bundle.refuse(name, "Ce fichier n’est pas en UTF-8.")
-			return nil
-		}
-		valid = string(decoded)
-		s.bundle.notice(name, "Ce fichier n’est pas en UTF-8 : lu en Windows-1252.")
-	}
+	valid := s.bundle.utf8(name, text)
 	header, body, reason := split(valid)
 	if reason != "" {
 		s.bundle.refuse(name, reason)
@@ -134,6 +125,20 @@ func (s *Source) readFile(c collection, name, slug string, text []byte) error {
 	return c.add(s.bundle, source{
 		bag: values, body: clean(body), slug: slug, file: name, kept: strings.ReplaceAll(valid, "\x00", ""), format: "markdown", release: site,
 	})
+}
+
+// utf8 gives a text in UTF-8; one that is not is read as Windows wrote it, in which every byte
+// is a character.
+func (b *bundle) utf8(name string, text []byte) string {
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	b.notice(name, "Ce fichier n’est pas en UTF-8 : lu en Windows-1252.")
+	decoded, err := charmap.Windows1252.NewDecoder().Bytes(text)
+	if err != nil {
+		return strings.ToValidUTF8(string(text), "\ufffd")
+	}
+	return string(decoded)
 }
 
 func readText(tree fs.FS, name string) (text []byte, reason string) {

@@ -67,7 +67,11 @@ func (b *bundle) addIncubator(s source) error {
 	}
 	var told []string
 	if s.release != site {
-		told = []string{"title", "owner", "contact", "address", "website", "github"}
+		for _, field := range []string{"title", "owner", "contact", "address", "website", "github"} {
+			if s.has(field) { // the list of products tells less of its incubators than theirs
+				told = append(told, field)
+			}
+		}
 	}
 	return b.put(s, incubator, r, told)
 }

@@ -16,8 +16,11 @@ const (
 	orphanBoxStart = "ancienne.boite."
 )
 
-// drifts gives the kinds in the order in which they come round.
-func drifts() [4]string { return [4]string{DriftNoBox, DriftOrphan, DriftStale, DriftUnlisted} }
+// driftOf gives the kind of the nth difference, from one: they come round in turn.
+func driftOf(n int) string {
+	kinds := [...]string{DriftNoBox, DriftOrphan, DriftStale, DriftUnlisted}
+	return kinds[(n-1)%len(kinds)]
+}
 
 // outsideOf says what the vendors hold of a community, with a drift of 2 %: of the active members
 // with a mailbox, in the order of their usernames, each fiftieth brings one, of the four kinds in turn.
@@ -35,7 +38,7 @@ func outsideOf(residents []resident, s Settings) (Outside, map[string]int) {
 		kind := ""
 		if r.Gone <= 0 && r.hasBox(s.Domain) {
 			if n++; n%driftOneIn == 0 {
-				kind = drifts()[(n/driftOneIn-1)%len(drifts())]
+				kind = driftOf(n / driftOneIn)
 			}
 		}
 		if kind == "" {

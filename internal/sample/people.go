@@ -125,15 +125,32 @@ func employers() []string {
 
 func firstNames() [][2]string {
 	return [][2]string{
-		{"alba", "Alba"}, {"bastien", "Bastien"}, {"celeste", "Céleste"}, {"dorian", "Dorian"}, {"elea", "Éléa"},
-		{"firmin", "Firmin"}, {"gaelle", "Gaëlle"}, {"honore", "Honoré"}, {"ines", "Inès"}, {"joris", "Joris"},
+		{"alba", "Alba"},
+		{"bastien", "Bastien"},
+		{"celeste", "Céleste"},
+		{"dorian", "Dorian"},
+		{"elea", "Éléa"},
+		{"firmin", "Firmin"},
+		{"gaelle", "Gaëlle"},
+		{"honore", "Honoré"},
+		{"ines", "Inès"},
+		{"joris", "Joris"},
 	}
 }
 
 func lastNames() [][2]string {
 	return [][2]string{
-		{"boisclair", "Boisclair"}, {"chantevent", "Chantevent"}, {"duprelong", "Dupré-Long"}, {"espinelle", "Espinelle"},
-		{"fontbrune", "Fontbrune"}, {"grandlac", "Grandlac"}, {"hautepierre", "Hautepierre"}, {"ivoirin", "Ivoirin"},
-		{"joncheres", "Jonchères"}, {"larivedouce", "Larivedouce"}, {"montclerc", "Montclerc"}, {"neigeval", "Neigeval"},
+		{"boisclair", "Boisclair"},
+		{"chantevent", "Chantevent"},
+		{"duprelong", "Dupré-Long"},
+		{"espinelle", "Espinelle"},
+		{"fontbrune", "Fontbrune"},
+		{"grandlac", "Grandlac"},
+		{"hautepierre", "Hautepierre"},
+		{"ivoirin", "Ivoirin"},
+		{"joncheres", "Jonchères"},
+		{"larivedouce", "Larivedouce"},
+		{"montclerc", "Montclerc"},
+		{"neigeval", "Neigeval"},
 	}
 }

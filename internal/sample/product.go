@@ -25,7 +25,7 @@ func organizationRecords() []org.OrganizationRecord {
 }
 
 func incubatorRecords() []org.IncubatorRecord {
-	make := func(slug, title, owner string, highlighted ...string) org.IncubatorRecord {
+	incubator := func(slug, title, owner string, highlighted ...string) org.IncubatorRecord {
 		return org.IncubatorRecord{
 			Slug: slug, Title: title, Owner: owner, Contact: "contact@" + slug + ".exemple.test", Address: "1 rue de l’Exemple, 00000 Modèle",
 			Website: "https://" + slug + ".exemple.test", ShortDescription: "Un incubateur inventé, pour la démonstration.",
@@ -33,11 +33,11 @@ func incubatorRecords() []org.IncubatorRecord {
 		}
 	}
 	return []org.IncubatorRecord{
-		make("atelier-numerique", "L’Atelier numérique", "mve", "bac-clair", "mon-puits"),
-		make("fabrique-des-communs", "La Fabrique des communs", "mcl", "haie-vive"),
-		make("halle-aux-idees", "La Halle aux idées", "mts", "temps-choisi"),
-		make("phare-des-services", "Le Phare des services", "ofm"),
-		make("verger-public", "Le Verger public", "csi"),
+		incubator("atelier-numerique", "L’Atelier numérique", "mve", "bac-clair", "mon-puits"),
+		incubator("fabrique-des-communs", "La Fabrique des communs", "mcl", "haie-vive"),
+		incubator("halle-aux-idees", "La Halle aux idées", "mts", "temps-choisi"),
+		incubator("phare-des-services", "Le Phare des services", "ofm"),
+		incubator("verger-public", "Le Verger public", "csi"),
 	}
 }
 

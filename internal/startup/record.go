@@ -85,17 +85,30 @@ func Keep(ctx context.Context, tx postgres.DB, now time.Time, records []Record) 
 	if err != nil {
 		return nil, fmt.Errorf("keep products: %w", postgres.Fault(err))
 	}
+	return known, keepParts(ctx, tx, ids, records)
+}
+
+// keepParts replaces the phases, events and sponsors of products.
+func keepParts(ctx context.Context, tx postgres.DB, ids []uuid.UUID, records []Record) error {
+	slim := make([]Record, len(records)) // descriptions are long, and read already
+	for i, r := range records {
+		slim[i] = Record{Slug: r.Slug, Phases: r.Phases, Events: r.Events, Sponsors: r.Sponsors}
+	}
+	text, err := json.Marshal(slim)
+	if err != nil {
+		return fmt.Errorf("keep the parts of products: encode: %w", err)
+	}
 	for _, part := range []string{wipePhases, wipeEvents, wipeSponsors} {
 		if _, err := tx.Exec(ctx, part, ids); err != nil {
-			return nil, fmt.Errorf("empty the parts of products: %w", postgres.Fault(err))
+			return fmt.Errorf("empty the parts of products: %w", postgres.Fault(err))
 		}
 	}
 	for _, part := range []string{insertPhases, insertEvents, insertSponsors} {
 		if _, err := tx.Exec(ctx, part, string(text)); err != nil {
-			return nil, fmt.Errorf("keep the parts of products: %w", postgres.Fault(err))
+			return fmt.Errorf("keep the parts of products: %w", postgres.Fault(err))
 		}
 	}
-	return known, nil
+	return nil
 }
 
 func keepRecords(ctx context.Context, tx postgres.DB, now time.Time, text string) (map[string]uuid.UUID, []uuid.UUID, error) {

@@ -18,7 +18,7 @@ func TestRestoredSaysThatThePasswordIsToBeChosen(t *testing.T) {
 		t.Fatalf("%+v, %v", sent, err)
 	}
 	for _, part := range []string{sent[0].Text, sent[0].HTML} {
-		for _, want := range []string{"anne.due@exemple.org", "https://pro1.mail.ovh.net/", "https://espace-membre.exemple.org/dashboard", "nouveau mot de passe"} {
+		for _, want := range []string{"anne.due@exemple.org", "https://pro1.mail.ovh.net/", "https://espace-membre.exemple.org/account/password", "nouveau mot de passe"} {
 			if !strings.Contains(part, want) {
 				t.Errorf("no %s in %s", want, part)
 			}

@@ -25,12 +25,12 @@ func New(sender mail.Sender, portal string) Letters {
 
 // Welcome implements mailbox.Letters.
 func (l Letters) Welcome(ctx context.Context, key string, w mailbox.Welcome) error {
-	return l.send(ctx, key, w.To, Welcome(w, l.portal+"/dashboard"))
+	return l.send(ctx, key, w.To, Welcome(w, l.portal+"/account/password"))
 }
 
 // Restored implements mailbox.Letters.
 func (l Letters) Restored(ctx context.Context, key string, w mailbox.Welcome) error {
-	return l.send(ctx, key, w.To, Restored(w, l.portal+"/dashboard"))
+	return l.send(ctx, key, w.To, Restored(w, l.portal+"/account/password"))
 }
 
 func (l Letters) send(ctx context.Context, key, to string, letter mail.Letter) error {

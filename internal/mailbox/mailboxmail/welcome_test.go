@@ -30,7 +30,7 @@ func TestWelcomeSaysTheAddressInBothParts(t *testing.T) {
 		t.Errorf("sent %+v", sent[0])
 	}
 	for _, part := range []string{sent[0].Text, sent[0].HTML} {
-		for _, want := range []string{"anne.due@exemple.org", "https://mail.ovh.net/roundcube/", "https://espace-membre.exemple.org/dashboard"} {
+		for _, want := range []string{"anne.due@exemple.org", "https://mail.ovh.net/roundcube/", "https://espace-membre.exemple.org/account/password"} {
 			if !strings.Contains(part, want) {
 				t.Errorf("no %s in %s", want, part)
 			}

@@ -99,27 +99,11 @@ func (v panelView) state() (severity dsfr.Severity, text string) {
 // requestRows lists what was asked lately.
 func requestRows(requests []mailbox.Request) dsfr.TableParams {
 	t := dsfr.TableParams{
-		Caption: "Demandes en cours, et celles des dernières 24 heures",
+		Caption: "Demandes en cours, et celles des dernières 24 heures", HideCaption: true,
 		Columns: []dsfr.Column{{Label: "Demande"}, {Label: "Quand"}, {Label: "Où en est-elle ?"}},
 	}
 	for _, r := range requests {
 		t.Rows = append(t.Rows, []templ.Component{dsfr.Text(r.Title), dsfr.Text(at(r.CreatedAt)), progressCell(r)})
 	}
-	return t
-}
-
-// settings are what a mail program must be told.
-func (v panelView) settings() dsfr.TableParams {
-	t := dsfr.TableParams{
-		Caption: "Réglages d’un logiciel de messagerie (" + mailbox.PlanLabel(v.Out.Box.Plan) + ")",
-		Columns: []dsfr.Column{{Label: "Pour"}, {Label: "Serveur"}, {Label: "Port"}, {Label: "Chiffrement"}, {Label: "Identifiant"}, {Label: "Mot de passe"}},
-	}
-	row := func(what string, e mailbox.Endpoint) {
-		t.Rows = append(t.Rows, []templ.Component{
-			dsfr.Text(what), dsfr.Text(e.Host), dsfr.Textf("%d", e.Port), dsfr.Text(e.Encryption), dsfr.Text(v.Account.Primary), dsfr.Text("celui de la boîte"),
-		})
-	}
-	row("recevoir (IMAP)", v.Server.IMAP)
-	row("envoyer (SMTP)", v.Server.SMTP)
 	return t
 }

@@ -93,7 +93,7 @@ func passwordBody(title string, p passwordPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<div class=\"em-panel\"><h2 class=\"fr-h6\">Un bon mot de passe a</h2><ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<div class=\"em-panel\"><h2 class=\"fr-h6\">Ce qu’il faut</h2><ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

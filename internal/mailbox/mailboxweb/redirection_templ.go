@@ -104,7 +104,7 @@ func redirectionsBody(p redirectionsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " <h2>Ajouter une redirection</h2><form method=\"post\" action=\"/account/redirections\" novalidate>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " <h2 class=\"fr-mt-4w\">Ajouter une redirection</h2><form method=\"post\" action=\"/account/redirections\" novalidate>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -236,7 +236,9 @@ func redirectionList(out mailbox.Outside, remove bool) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = dsfr.Button(dsfr.ButtonParams{Label: "Supprimer la redirection vers " + r.To, Variant: dsfr.Tertiary, Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = dsfr.Button(dsfr.ButtonParams{
+						Label: "Supprimer", Variant: dsfr.Tertiary, Small: true, Attributes: templ.Attributes{"aria-label": "Supprimer la redirection vers " + r.To},
+					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

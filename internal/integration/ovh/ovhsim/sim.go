@@ -140,10 +140,15 @@ func (s *Sim) AddPlaceholders(plan string, n int) {
 	}
 }
 
-// AddRedirection puts a redirection there.
+// AddRedirection puts a redirection there, unless it is there already.
 func (s *Sim) AddRedirection(from, to string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, one := range s.state.Redirections {
+		if one.From == from && one.To == to {
+			return
+		}
+	}
 	s.addRedirection(from, to)
 }
 

@@ -1,0 +1,35 @@
+package mailboxmail_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/betagouv/espace-membre/internal/mailbox"
+	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+)
+
+func TestNoticesSayWhatAndWhereInBothParts(t *testing.T) {
+	for subject, wanted := range map[mailbox.Subject][]string{
+		mailbox.DeletionAsked: {"20 décembre 2024 à 10 h 00", "https://portail.test/account/mailbox", "demandée par admin.member"},
+		mailbox.Upgraded:      {"offre Pro", "https://portail.test/account/password", "admin.member"},
+	} {
+		var sent outbox
+		err := mailboxmail.New(&sent, "https://portail.test/").Notice(t.Context(), "key", "anne@ailleurs.fr", mailbox.Notice{
+			Subject: subject, Fullname: "Anne <b>Due", Address: "anne.due@exemple.org", By: "admin.member", Due: clock.MustDay("2024-12-20").At(10, 0),
+		})
+		if err != nil || len(sent) != 1 || sent[0].To != "anne@ailleurs.fr" || sent[0].Key != "key" {
+			t.Fatalf("sent %+v, %v", sent, err)
+		}
+		for _, part := range []string{sent[0].Text, sent[0].HTML} {
+			for _, want := range append(wanted, "anne.due@exemple.org") {
+				if !strings.Contains(part, want) {
+					t.Errorf("%s: no %q in %s", subject, want, part)
+				}
+			}
+		}
+		if strings.Contains(sent[0].HTML, "<b>Due") {
+			t.Error("a name is read as HTML")
+		}
+	}
+}
