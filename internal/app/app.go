@@ -47,6 +47,7 @@ type App struct {
 	pool     *pgxpool.Pool
 	clock    clock.Clock
 	worker   *worker.Worker
+	rooms    *rooms
 	web      web.Config
 	handler  http.Handler
 }
@@ -88,7 +89,7 @@ func (a *App) build() error {
 	if err != nil {
 		return fmt.Errorf("prepare the worker: %w", err)
 	}
-	late.worker = a.worker
+	late.worker, a.rooms = a.worker, rooms
 	a.web = a.portal(rooms)
 	a.handler, err = web.New(a.web)
 	return err
@@ -130,6 +131,7 @@ func (a *App) portal(rooms *rooms) web.Config {
 			dashboardweb.New(departures.Banner, departures.Waiting).Module(),
 			departures.Module(),
 			memberweb.New(rooms.member, a.pool, a.clock).Module(),
+			rooms.office().Module(),
 			rooms.profilePages(a.settings, a.clock).Module(),
 			rooms.mailboxPages(a.clock).Module(),
 			mailinglistweb.New(rooms.lists, a.settings.Brevo.WebhookID.Reveal()).Module(),

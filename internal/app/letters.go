@@ -18,7 +18,8 @@ func letters() []mail.Specimen {
 		signinmail.Specimens(),
 		onboardingmail.Specimens(),
 		mailboxmail.Specimens(),
-		offboardingmail.Specimens(),
 		profilemail.Specimens(),
+
+		offboardingmail.Specimens(),
 	)
 }

@@ -43,18 +43,19 @@ type root struct {
 	JSON    bool   `help:"Réponse en JSON, pour un programme." name:"json"`
 	Debug   bool   `help:"Journal détaillé."`
 
-	Serve      serveCmd      `cmd:"" help:"Lance le portail."`
-	Worker     workerCmd     `cmd:"" help:"Lance les tâches planifiées."`
-	Run        runCmd        `cmd:"" help:"Lance le portail et les tâches planifiées."`
-	Demo       demoCmd       `cmd:"" help:"Lance la démonstration : base privée, services simulés, mails attrapés."`
-	Seed       seedCmd       `cmd:"" help:"Remplit une base vide avec l’exemple du produit."`
-	Import     importCmd     `cmd:"" help:"Importe l’annuaire ou le dépôt du site public."`
-	Jobs       jobsCmd       `cmd:"" help:"Liste, montre, lance et confirme les tâches."`
-	Routes     routesCmd     `cmd:"" help:"Liste les adresses du portail et qui peut les ouvrir."`
-	Migrate    migrateCmd    `cmd:"" help:"Fait évoluer la base de données."`
-	Doctor     doctorCmd     `cmd:"" help:"Dit ce qui est réglé, ce qui manque, et si chaque service répond."`
-	Completion completionCmd `cmd:"" help:"Écrit le script de complétion du shell."`
-	Version    versionCmd    `cmd:"" help:"Affiche la version."`
+	Serve        serveCmd        `cmd:"" help:"Lance le portail."`
+	Worker       workerCmd       `cmd:"" help:"Lance les tâches planifiées."`
+	Run          runCmd          `cmd:"" help:"Lance le portail et les tâches planifiées."`
+	Demo         demoCmd         `cmd:"" help:"Lance la démonstration : base privée, services simulés, mails attrapés."`
+	Seed         seedCmd         `cmd:"" help:"Remplit une base vide avec l’exemple du produit."`
+	Import       importCmd       `cmd:"" help:"Importe l’annuaire ou le dépôt du site public."`
+	Jobs         jobsCmd         `cmd:"" help:"Liste, montre, lance et confirme les tâches."`
+	Routes       routesCmd       `cmd:"" help:"Liste les adresses du portail et qui peut les ouvrir."`
+	Redirections redirectionsCmd `cmd:"" help:"Dessine ou supprime des redirections du domaine."`
+	Migrate      migrateCmd      `cmd:"" help:"Fait évoluer la base de données."`
+	Doctor       doctorCmd       `cmd:"" help:"Dit ce qui est réglé, ce qui manque, et si chaque service répond."`
+	Completion   completionCmd   `cmd:"" help:"Écrit le script de complétion du shell."`
+	Version      versionCmd      `cmd:"" help:"Affiche la version."`
 }
 
 // session is what every command receives.

@@ -68,13 +68,35 @@ func (d departure) decide(rows []leaver, held Held, today clock.Day) (plan job.P
 			due = append(due, l)
 			plan.Actions = append(plan.Actions, job.Action{
 				Key: job.Key(d.job, l.ID, d.cause(l)), Mode: job.State, Job: d.job, Verb: d.verb, Subject: l.ID, Label: l.Username,
-				Reason: d.reason(l), Destructive: true, Actor: "system",
+				Reason: d.reason(l), Destructive: true, Actor: "system", Args: job.EncodeArgs(planned{today}),
 			})
 		case why != "":
 			plan.Skipped = append(plan.Skipped, job.Skip{Subject: l.ID, Label: l.Username, Reason: why})
 		}
 	}
 	return plan, due
+}
+
+// planned keeps the day for which an action was wanted: the demonstration may plan, and apply, as
+// of a later day than its own.
+type planned struct {
+	Day clock.Day `json:"day"`
+}
+
+// dayOf is the day on which an action is judged again.
+func (s *Service) dayOf(a job.Action) (clock.Day, error) {
+	today := clock.Today(s.clock)
+	if len(a.Args) == 0 {
+		return today, nil
+	}
+	args, err := job.DecodeArgs[planned](a)
+	if err != nil {
+		return today, fmt.Errorf("read the day of the plan: %w", err)
+	}
+	if args.Day.After(today) {
+		return args.Day, nil
+	}
+	return today, nil
 }
 
 // due tells whether the step is to be done for a member; else why not, in French: "" for whoever
@@ -111,7 +133,10 @@ func (s *Service) stillLeaving(ctx context.Context, a job.Action, d departure) (
 	case err != nil:
 		return l, nil, fmt.Errorf("read the member again: %w", err)
 	}
-	today := clock.Today(s.clock)
+	today, err := s.dayOf(a)
+	if err != nil {
+		return l, nil, err
+	}
 	held, err := s.held(ctx, today)
 	if err != nil {
 		return l, nil, err

@@ -222,3 +222,24 @@ func (w *world) before(id uuid.UUID, code, field string) (value string) {
 	}
 	return value
 }
+
+// The demonstration applies a plan as of a later day than its own; elsewhere a plan is never of a
+// day to come.
+func TestPlanOfALaterDayIsAppliedAsOfThatDay(t *testing.T) {
+	w := newWorld(t, mailbox.Config{})
+	w.ovh.AddMailbox("EMAIL_PLAN_BASIC", "anne.leaves")
+	id := w.add(person{username: "anne.leaves", primary: "anne.leaves@exemple.org", status: member.StatusActive, end: "2025-01-10"})
+	plan, err := w.job(suspension).Plan(t.Context(), clock.MustDay("2025-01-15"))
+	if err != nil || len(plan.Actions) != 1 {
+		t.Fatalf("%v, %v", told(plan), err)
+	}
+	a := plan.Actions[0]
+	a.Args = nil // as of today
+	if outcome, err := w.apply(a); err != nil || outcome.Moot == "" {
+		t.Errorf("before the day: %+v, %v", outcome, err)
+	}
+	if outcome, err := w.apply(plan.Actions[0]); err != nil || outcome.Moot != "" {
+		t.Errorf("as of the day: %+v, %v", outcome, err)
+	}
+	w.expect(id, member.StatusSuspended, "anne.leaves@exemple.org")
+}

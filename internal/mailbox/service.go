@@ -28,6 +28,7 @@ type Service struct {
 	letters  Letters
 	asked    job.Requester
 	holds    Holds
+	seen     *memory
 	config   Config
 }
 
@@ -56,7 +57,7 @@ func New(db postgres.DB, clk clock.Clock, ports Ports, config Config) *Service {
 		config.Webmails = ovhWebmails()
 	}
 	return &Service{
-		db: db, clock: clk, config: config,
+		db: db, clock: clk, config: config, seen: &memory{},
 		provider: ports.Provider, contacts: ports.Contacts, letters: ports.Letters, asked: ports.Requester, holds: ports.Holds,
 	}
 }

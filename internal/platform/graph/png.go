@@ -35,10 +35,8 @@ func (g Graph) PNG(ctx context.Context, w io.Writer) error {
 	canvas.SetRGB(1, 1, 1)
 	canvas.Clear()
 	canvas.SetRGB(0, 0, 0)
-	canvas.Scale(sharpness, sharpness)
-	canvas.Translate(d.dx, d.dy)
 	for _, s := range d.shapes {
-		s.paint(canvas, font)
+		s.paint(canvas, font, d.pixel)
 	}
 	if err := canvas.EncodePNG(w); err != nil {
 		return fmt.Errorf("write the picture: %w", err)
@@ -46,33 +44,47 @@ func (g Graph) PNG(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-func (s shape) paint(canvas *gg.Context, font *truetype.Font) {
+// pixel gives where a point of the drawing is in the picture.
+func (d drawing) pixel(p point) (x, y float64) {
+	return (p.x + d.dx) * sharpness, (p.y + d.dy) * sharpness
+}
+
+func (s shape) paint(canvas *gg.Context, font *truetype.Font, pixel func(point) (x, y float64)) {
 	if s.kind == label {
-		canvas.SetFontFace(truetype.NewFace(font, &truetype.Options{Size: s.size * sharpness * 0.92}))
-		canvas.DrawStringAnchored(s.text, s.points[0].x, s.points[0].y, 0.5, 0)
+		canvas.SetFontFace(truetype.NewFace(font, &truetype.Options{Size: s.size * sharpness * 0.95}))
+		x, y := pixel(s.points[0])
+		canvas.DrawStringAnchored(s.text, x, y, 0.5, 0)
 		return
 	}
-	canvas.MoveTo(s.points[0].x, s.points[0].y)
-	if s.kind == polygon {
-		for _, p := range s.points[1:] {
-			canvas.LineTo(p.x, p.y)
-		}
-		canvas.ClosePath()
-	} else {
-		for i := 1; i+2 < len(s.points); i += 3 {
-			canvas.CubicTo(s.points[i].x, s.points[i].y, s.points[i+1].x, s.points[i+1].y, s.points[i+2].x, s.points[i+2].y)
-		}
-	}
+	s.trace(canvas, pixel)
 	if s.filled {
 		canvas.FillPreserve()
 	}
 	canvas.SetDash()
 	if s.dashed {
-		canvas.SetDash(5, 2)
+		canvas.SetDash(5*sharpness, 2*sharpness)
 	}
 	canvas.SetLineWidth(sharpness)
 	if s.thick {
 		canvas.SetLineWidth(2 * sharpness)
 	}
 	canvas.Stroke()
+}
+
+// trace follows the line of a polygon or a curve.
+func (s shape) trace(canvas *gg.Context, pixel func(point) (x, y float64)) {
+	canvas.MoveTo(pixel(s.points[0]))
+	if s.kind == polygon {
+		for _, p := range s.points[1:] {
+			canvas.LineTo(pixel(p))
+		}
+		canvas.ClosePath()
+		return
+	}
+	for i := 1; i+2 < len(s.points); i += 3 {
+		x1, y1 := pixel(s.points[i])
+		x2, y2 := pixel(s.points[i+1])
+		x3, y3 := pixel(s.points[i+2])
+		canvas.CubicTo(x1, y1, x2, y2, x3, y3)
+	}
 }

@@ -1,0 +1,2 @@
+// Package mailboxweb is the pages of the mailbox room.
+package mailboxweb
