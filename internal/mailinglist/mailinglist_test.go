@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -71,12 +72,18 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, db postgres.DB) *world {
 	t.Helper()
+	return newJudgedWorld(t, db, func(_ string, sim http.Handler) http.Handler { return sim })
+}
+
+// newJudgedWorld puts something around each simulator, by the name of its vendor.
+func newJudgedWorld(t *testing.T, db postgres.DB, around func(vendor string, sim http.Handler) http.Handler) *world {
+	t.Helper()
 	w := &world{t: t, db: db, clock: clock.At(today, 10, 0), faults: &simkit.Faults{}, requests: &webtest.Requests{}}
 	w.journal = simkit.NewJournal(w.clock, nil, nil)
 	w.ovh = ovhsim.New(ovhsim.Config{AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: domain, Clock: w.clock})
 	w.brevo = brevosim.New(brevosim.Config{APIKey: "key", Clock: w.clock})
-	lists := httptest.NewServer(w.journal.Wrap("ovh", w.faults.Wrap("ovh", w.ovh)))
-	contacts := httptest.NewServer(w.journal.Wrap("brevo", w.faults.Wrap("brevo", w.brevo)))
+	lists := httptest.NewServer(w.journal.Wrap("ovh", w.faults.Wrap("ovh", around("ovh", w.ovh))))
+	contacts := httptest.NewServer(w.journal.Wrap("brevo", w.faults.Wrap("brevo", around("brevo", w.brevo))))
 	t.Cleanup(lists.Close)
 	t.Cleanup(contacts.Close)
 	w.contact = contacts.URL
