@@ -6,6 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PORT    ?= 8100
 TOOL    := go tool -modfile=tools/go.mod
 DIST    := internal/platform/web/static/dist
+GEO     := internal/platform/geo/dist
 
 .PHONY: help run test e2e check build migration assets generate setup lint fresh clean
 
@@ -15,11 +16,14 @@ help: ## Affiche cette aide
 setup: ## Vérifie Go, Node et PostgreSQL, et installe ce qui manque
 	@scripts/setup
 
-assets: setup $(DIST)/dsfr/dsfr.min.css ## Copie le système de design et les polices (npm) là où le programme les embarque
+assets: setup $(DIST)/dsfr/dsfr.min.css $(GEO)/communes.tsv.gz ## Copie le système de design, les polices et les communes (npm) là où le programme les embarque
 
 $(DIST)/dsfr/dsfr.min.css: assets/package-lock.json $(wildcard internal/platform/web/static/gen/*.go)
 	cd assets && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	go generate ./internal/platform/web/static
+
+$(GEO)/communes.tsv.gz: $(DIST)/dsfr/dsfr.min.css $(wildcard internal/platform/geo/gen/*.go)
+	go generate ./internal/platform/geo
 
 build: assets ## Compile bin/espace-membre
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/espace-membre ./cmd/espace-membre
@@ -51,4 +55,4 @@ migration: ## Crée une migration : make migration name=ajoute_x
 
 clean: ## Efface ce qui est produit (garde la base de démonstration)
 	rm -rf bin assets/node_modules
-	find $(DIST) -mindepth 1 ! -name .gitkeep -delete
+	find $(DIST) $(GEO) -mindepth 1 ! -name .gitkeep -delete

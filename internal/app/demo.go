@@ -50,8 +50,8 @@ type demo struct {
 	database string
 	sandbox  *sandbox.Sandbox
 	env      map[string]string
-	// accounts are the mailboxes of the sample, for the simulated OVH.
-	accounts []sample.Account
+	// outside is what the simulated vendors should hold of the sample just seeded.
+	outside sample.Outside
 }
 
 // Demo runs the whole product on a private database and simulated vendors until the context
@@ -123,7 +123,7 @@ func (d *demo) startDatabase(ctx context.Context) error {
 	if err != nil || members > 0 || d.options.Bare { // an earlier start seeded it; people may have been added since
 		return err
 	}
-	d.accounts, err = sample.Seed(ctx, pool, clock.Today(d.clock), demoDomain)
+	d.outside, err = sample.Seed(ctx, pool, sample.Settings{Today: clock.Today(d.clock), Domain: demoDomain, Lists: demoLists()})
 	return err
 }
 
@@ -134,17 +134,27 @@ const (
 	simPro, simExchange                     = "emailpro-demo", "hosted-exchange-demo"
 )
 
+// demoVendors makes the simulated vendors, empty.
+func demoVendors(clk clock.Clock) sample.Vendors {
+	return sample.Vendors{
+		OVH: ovhsim.New(ovhsim.Config{
+			AppKey: simOVHKey, AppSecret: simOVHSecret, ConsumerKey: simOVHConsumer, Domain: demoDomain,
+			ProService: simPro, ExchangeService: simExchange, Clock: clk,
+		}),
+		Brevo: brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: clk}),
+	}
+}
+
+// demoLists are the contact lists that members join, by their default numbers: the newsletter
+// and the onboarding.
+func demoLists() []int { return []int{332, 333} }
+
 func (d *demo) startSandbox() error {
-	mailboxes := ovhsim.New(ovhsim.Config{
-		AppKey: simOVHKey, AppSecret: simOVHSecret, ConsumerKey: simOVHConsumer, Domain: demoDomain,
-		ProService: simPro, ExchangeService: simExchange, Clock: d.clock,
-	})
+	vendors := demoVendors(d.clock)
+	mailboxes, contacts := vendors.OVH, vendors.Brevo
 	mailboxes.AddPlaceholders("EMAIL_PLAN_PRO", 5)
 	mailboxes.AddPlaceholders("EMAIL_PLAN_EXCHANGE", 5)
-	for _, account := range d.accounts {
-		mailboxes.AddMailbox(account.Plan, account.Name)
-	}
-	contacts := brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: d.clock})
+	d.outside.Fill(vendors)
 	var err error
 	d.sandbox, err = sandbox.New(sandbox.Options{
 		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.database, PortalURL: d.url(d.options.Port),

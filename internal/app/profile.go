@@ -11,11 +11,15 @@ import (
 )
 
 // newProfile builds the room of the pages about one person.
-func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester, sender mail.Sender) *profile.Service {
+func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester, sender mail.Sender) (*profile.Service, error) {
+	store, err := newFiles(settings, db)
+	if err != nil {
+		return nil, err
+	}
 	key, _ := settings.Core.DeriveKey("diagnosis") // without key the portal does not start: see config.Require
-	return profile.New(db, clk, requester, profile.Ports{}, profile.Config{
+	return profile.New(db, clk, requester, profile.Ports{Files: store}, profile.Config{
 		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:],
-	})
+	}), nil
 }
 
 // profilePages builds the pages about one person, with the panels of every room.

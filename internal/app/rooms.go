@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
+	"github.com/betagouv/espace-membre/internal/integration/chatwebhook"
 	"github.com/betagouv/espace-membre/internal/integration/ovh"
 	"github.com/betagouv/espace-membre/internal/integration/tchap"
 	"github.com/betagouv/espace-membre/internal/mailbox"
@@ -12,6 +13,11 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
 	"github.com/betagouv/espace-membre/internal/onboarding"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
+
+	"github.com/betagouv/espace-membre/internal/offboarding"
+	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
+
+	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -30,6 +36,10 @@ type rooms struct {
 	onboarding *onboarding.Service
 
 	profile *profile.Service
+
+	offboarding *offboarding.Service
+
+	posts job.Spec // of the chat channels
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -39,7 +49,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 		return nil, err
 	}
 	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
-	r := &rooms{}
+	r := &rooms{posts: chatpost.Spec(newChat(settings), clk)}
 	var letters signin.Letters
 	if sender != nil {
 		letters = signinmail.New(sender)
@@ -47,14 +57,16 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.signin = signin.New(db, clk, requester, letters, signin.Config{
 		BaseURL: settings.Core.BaseURL, Key: key[:], Admins: settings.Core.Admins,
 	})
-	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender), mailbox.Config{
+	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender, requester), mailbox.Config{
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
-		ExchangeIncubators: settings.OVH.ExchangeIncubators,
+		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
 	})
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
-
-	r.profile = newProfile(settings, db, clk, requester, sender)
-	return r, nil
+	r.offboarding = offboarding.New(db, clk, offboardingPorts(settings, sender, requester), offboarding.Config{
+		Domain: settings.Core.Domain, Portal: settings.Core.BaseURL, Admins: settings.Core.Admins, Runs: r.runs(settings),
+	})
+	r.profile, err = newProfile(settings, db, clk, requester, sender)
+	return r, err
 }
 
 // onboardingLetters gives a nil interface when no mail leaves.
@@ -65,8 +77,29 @@ func onboardingLetters(settings config.Config, sender mail.Sender) onboarding.Le
 	return onboardingmail.New(sender, settings.Core.BaseURL)
 }
 
-func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) mailbox.Ports {
-	var ports mailbox.Ports
+func offboardingPorts(settings config.Config, sender mail.Sender, requester job.Requester) offboarding.Ports {
+	ports := offboarding.Ports{Requester: requester}
+	if sender != nil {
+		ports.Letters = offboardingmail.New(sender, offboardingmail.Links{Portal: settings.Core.BaseURL})
+	}
+	return ports
+}
+
+// runs tells whether a job exists and is on.
+func (r *rooms) runs(settings config.Config) func(name string) bool {
+	return func(name string) bool {
+		for _, spec := range r.specs() {
+			if spec.Name == name {
+				enabled, _ := settings.JobSwitch(spec)
+				return enabled
+			}
+		}
+		return false
+	}
+}
+
+func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender, requester job.Requester) mailbox.Ports {
+	ports := mailbox.Ports{Requester: requester}
 	if settings.Enabled("ovh") {
 		ports.Provider = mailboxovh.New(newOVH(settings, clk))
 	}
@@ -83,6 +116,13 @@ func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender) m
 
 func newBrevo(settings config.Config) *brevo.Client {
 	return brevo.New(brevo.Config{APIKey: settings.Brevo.APIKey.Reveal(), BaseURL: settings.Brevo.URL})
+}
+
+func newChat(settings config.Config) *chatwebhook.Client {
+	return chatwebhook.New(chatwebhook.Config{URLs: map[chatpost.Channel]string{
+		chatpost.Secretariat: settings.Chat.Secretariat.Reveal(), chatpost.General: settings.Chat.General.Reveal(),
+		chatpost.Dinum: settings.Chat.Dinum.Reveal(), chatpost.Gip: settings.Chat.Gip.Reveal(),
+	}})
 }
 
 func newOVH(settings config.Config, clk clock.Clock) *ovh.Client {
@@ -106,8 +146,10 @@ func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 		return newBrevo(settings).Mailer(settings.Mail.Sender, settings.Mail.SenderName), nil
 	}
 	return mail.NewSMTP(mail.SMTPConfig{
-		From: settings.Mail.Sender, Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
+		From: settings.Mail.Sender, FromName: settings.Mail.SenderName,
+		Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
 		IgnoreTLS: settings.Mail.IgnoreTLS, User: settings.Mail.User, Password: settings.Mail.Password.Reveal(), Clock: clk,
+		Debug: mailLog(settings),
 	})
 }
 
@@ -117,7 +159,10 @@ func (r *rooms) specs() []job.Spec {
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
 	specs = append(specs, r.onboarding.Jobs()...)
-	return specs
+
+	specs = append(specs, r.offboarding.Jobs()...)
+	specs = append(specs, r.offboarding.Requests()...)
+	return append(specs, r.posts)
 }
 
 // Specs lists every job and kind of request without any database.
@@ -132,6 +177,13 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 // Probes asks each configured vendor whether it answers.
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
+		{Feature: "s3", Label: "Stockage S3", Check: func(ctx context.Context) error {
+			store, err := newObjectStore(settings)
+			if err != nil {
+				return err
+			}
+			return store.Ping(ctx)
+		}},
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
 		{Feature: "tchap", Label: "Annuaire des agents publics (Tchap)", Check: func(ctx context.Context) error { return newTchap(settings).Ping(ctx) }},
 	}

@@ -21,6 +21,9 @@ func (s *Service) planActivations(ctx context.Context, today clock.Day) (job.Pla
 		return job.Plan{}, fmt.Errorf("list the ordered mailboxes: %w", err)
 	}
 	plan := decideActivations(pending, s.clock.Now(), s.config.Settle)
+	if err := s.addReturns(ctx, today, &plan); err != nil {
+		return job.Plan{}, err
+	}
 	owed, err := s.owedWelcomes(ctx)
 	if err != nil {
 		return job.Plan{}, err
@@ -37,21 +40,11 @@ func decideActivations(pending []waiting, now time.Time, settle time.Duration) j
 		plan.Skipped = append(plan.Skipped, job.Skip{Subject: m.ID, Label: m.Username, Reason: reason})
 	}
 	for _, m := range pending {
-		switch {
-		case !m.Active:
-			skip(m, "aucune mission en cours ou à venir")
-			continue
-		case m.Primary == "":
-			skip(m, "pas d’adresse principale")
-			continue
-		case now.Before(m.StatusChangedAt.Add(settle)):
-			skip(m, fmt.Sprintf("adresse commandée il y a moins de %d minutes", int(settle.Minutes())))
+		if why := m.tooEarly(now, settle); why != "" {
+			skip(m, why)
 			continue
 		}
-		plan.Actions = append(plan.Actions, job.Action{
-			Key: job.Key(activationJob, m.ID, cause(m.StatusChangedAt)), Mode: job.State, Job: activationJob, Verb: "activer",
-			Subject: m.ID, Label: m.Username, Reason: "adresse commandée chez OVH, à activer", Actor: "system",
-		})
+		plan.Actions = append(plan.Actions, activateAction(m, "activer", "adresse commandée chez OVH, à activer"))
 		if m.Secondary == "" {
 			skip(m, "pas d’adresse secondaire : pas de message de bienvenue")
 			continue
@@ -59,6 +52,26 @@ func decideActivations(pending []waiting, now time.Time, settle time.Duration) j
 		plan.Actions = append(plan.Actions, welcomeAction(m, job.Key(activationJob, m.ID, cause(m.StatusChangedAt)+"/secondary")))
 	}
 	return plan
+}
+
+// tooEarly says, in French, why what was ordered cannot be looked for now; "" when it can.
+func (m waiting) tooEarly(now time.Time, settle time.Duration) string {
+	switch {
+	case !m.Active:
+		return "aucune mission en cours ou à venir"
+	case m.Primary == "":
+		return "pas d’adresse principale"
+	case now.Before(m.StatusChangedAt.Add(settle)):
+		return fmt.Sprintf("adresse commandée il y a moins de %d minutes", int(settle.Minutes()))
+	}
+	return ""
+}
+
+func activateAction(m waiting, verb, reason string) job.Action {
+	return job.Action{
+		Key: job.Key(activationJob, m.ID, cause(m.StatusChangedAt)), Mode: job.State, Job: activationJob, Verb: verb,
+		Subject: m.ID, Label: m.Username, Reason: reason, Actor: "system",
+	}
 }
 
 func welcomeAction(m waiting, key string) job.Action {
@@ -106,6 +119,8 @@ func (s *Service) applyActivation(ctx context.Context, a job.Action) (job.Outcom
 		return job.Moot("aucune mission en cours ou à venir"), nil
 	case a.Mode == job.Once:
 		return s.welcome(ctx, a, m)
+	case m.closed():
+		return s.comeBack(ctx, a, m)
 	case !m.ordered():
 		return job.Moot("l’adresse n’attend plus son activation"), nil
 	}
@@ -121,14 +136,27 @@ func (s *Service) activate(ctx context.Context, a job.Action, m waiting) (job.Ou
 	if _, err := s.provider.Find(ctx, localPart(m.Primary)); err != nil {
 		return job.Outcome{}, notReady(m, err)
 	}
-	if err := s.contacts.Subscribe(ctx, m.contact(), m.lists()); err != nil {
-		return job.Outcome{}, fmt.Errorf("subscribe %s to the lists: %w", m.Username, err)
+	return s.enlist(ctx, a, m, m.lists(), member.Change{
+		To: member.StatusPasswordPending, From: []member.Status{member.StatusCreationPending, member.StatusRecreationPending},
+		Reason: "boîte présente chez OVH",
+	})
+}
+
+// enlist puts a member on lists, lifts what blocks the address, then records the change.
+func (s *Service) enlist(ctx context.Context, a job.Action, m waiting, lists []List, c member.Change) (job.Outcome, error) {
+	if s.contacts == nil { // asked by a person where no list is kept
+		return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordActive(ctx, tx, a, m, "", c) }), nil
+	}
+	if len(lists) > 0 {
+		if err := s.contacts.Subscribe(ctx, m.contact(), lists); err != nil {
+			return job.Outcome{}, fmt.Errorf("subscribe %s to the lists: %w", m.Username, err)
+		}
 	}
 	lifted, err := s.unblock(ctx, m.Primary)
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("unblock the address of %s: %w", m.Username, err)
 	}
-	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordActive(ctx, tx, a, m, lifted) }), nil
+	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordActive(ctx, tx, a, m, lifted, c) }), nil
 }
 
 // notReady is the error of a mailbox that could not be seen: asked again later, since OVH
@@ -169,13 +197,10 @@ func (s *Service) unblock(ctx context.Context, address string) (string, error) {
 	return reason, s.contacts.Unblock(ctx, address)
 }
 
-func (s *Service) recordActive(ctx context.Context, tx pgx.Tx, a job.Action, m waiting, lifted string) error {
+func (s *Service) recordActive(ctx context.Context, tx pgx.Tx, a job.Action, m waiting, lifted string, c member.Change) error {
 	now, who := s.clock.Now(), actorOf(a)
-	err := member.Transition(ctx, tx, m.ID, member.Change{
-		To: member.StatusPasswordPending, From: []member.Status{member.StatusCreationPending, member.StatusRecreationPending},
-		At: now, Actor: who, Reason: "boîte présente chez OVH",
-	})
-	if err != nil {
+	c.At, c.Actor = now, who
+	if err := member.Transition(ctx, tx, m.ID, c); err != nil {
 		return fmt.Errorf("record that the address of %s is active: %w", m.Username, err)
 	}
 	if lifted == "" {
@@ -187,12 +212,17 @@ func (s *Service) recordActive(ctx context.Context, tx pgx.Tx, a job.Action, m w
 	})
 }
 
-// welcome tells the owner that the address is ready, once it is.
+// welcome tells the owner that the address is ready, or back, once it is.
 func (s *Service) welcome(ctx context.Context, a job.Action, m waiting) (job.Outcome, error) {
+	back := len(a.Args) > 0
 	switch {
+	case s.letters == nil:
+		return job.Moot("l’envoi de mails n’est pas configuré"), nil
 	case m.Secondary == "":
 		return job.Moot("plus d’adresse secondaire où prévenir"), nil
-	case m.ordered():
+	case back && m.ordered():
+		return job.Moot("la boîte est recréée : un autre message suivra"), nil
+	case m.ordered(), back && m.closed():
 		return job.Outcome{}, fault.New(fault.Unavailable, "L’adresse n’est pas encore active.", "address of %s not active yet", m.Username)
 	case m.Status != member.StatusPasswordPending && m.Status != member.StatusActive:
 		return job.Moot("l’adresse n’est plus active"), nil
@@ -202,11 +232,15 @@ func (s *Service) welcome(ctx context.Context, a job.Action, m waiting) (job.Out
 		// nothing has been sent: whatever OVH's answer became, the message may be tried again
 		return job.Outcome{}, fault.New(fault.Unavailable, "OVH ne montre pas la boîte : le message attend.", "find the webmail of %s: %w", m.Username, err)
 	}
-	err = s.letters.Welcome(ctx, a.Key, Welcome{
+	send := s.letters.Welcome
+	if back {
+		send = s.letters.Restored
+	}
+	err = send(ctx, a.Key, Welcome{
 		To: m.Secondary, Fullname: m.Fullname, Address: m.Primary, Webmail: s.config.Webmails[box.Plan],
 	})
 	if err != nil {
-		return job.Outcome{}, fmt.Errorf("welcome %s: %w", m.Username, err)
+		return job.Outcome{}, fmt.Errorf("write to %s: %w", m.Username, err)
 	}
 	return job.Outcome{}, nil
 }

@@ -7,64 +7,81 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/betagouv/espace-membre/internal/member"
-	"github.com/betagouv/espace-membre/internal/platform/audit"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 )
 
-// Codes of the events that the room writes; the reference's are kept.
-const (
-	codeCreated     audit.Code = "MEMBER_EMAIL_CREATED"
-	codeRedirection audit.Code = "MEMBER_REDIRECTION_CREATED"
-	codeUnblocked   audit.Code = "MEMBER_UNBLOCK_EMAIL"
-)
-
-func (s *Service) planCreations(ctx context.Context, today clock.Day) (job.Plan, error) {
-	rows, err := s.inStatus(ctx, today, member.StatusCreationWaiting)
-	if err != nil {
-		return job.Plan{}, fmt.Errorf("list members waiting for a mailbox: %w", err)
+// firstBox is the order of a first mailbox.
+func (s *Service) firstBox() order {
+	return order{
+		job: creationJob, verb: "créer", from: []member.Status{member.StatusCreationWaiting},
+		to: member.StatusCreationPending, code: codeCreated,
+		reason: func(m waiting) string { return "fiche vérifiée, adresse à créer (" + label(s.plan(m)) + ")" },
 	}
-	return decide(rows, creationJob, "créer", false, func(m waiting) string {
-		return "fiche vérifiée, adresse à créer (" + label(s.plan(m)) + ")"
-	}), nil
 }
 
-// decide turns the waiting members of one kind (mailbox or redirection) into a plan.
-func decide(rows []waiting, name, verb string, redirection bool, reason func(waiting) string) job.Plan {
-	var plan job.Plan
+func (s *Service) planCreations(ctx context.Context, today clock.Day) (job.Plan, error) {
+	return s.planBoxes(ctx, today, s.firstBox())
+}
+
+// planBoxes plans mailboxes, as many of each paid plan as OVH has free accounts: the others
+// are told to administrators, and come when one is bought or freed.
+func (s *Service) planBoxes(ctx context.Context, today clock.Day, o order) (job.Plan, error) {
+	plan, rows, err := s.planOrder(ctx, today, o)
+	if err != nil {
+		return job.Plan{}, err
+	}
+	wanted := make(map[string]Plan, len(rows))
 	for _, m := range rows {
-		if m.Redirection != redirection {
-			continue // the other job's
+		wanted[m.Username] = s.plan(m)
+	}
+	return s.ration(ctx, plan, wanted), nil
+}
+
+// ration sets aside the mailboxes for which no paid account is free. When OVH does not tell
+// how many are, the actions stay, and each will say what it met.
+func (s *Service) ration(ctx context.Context, plan job.Plan, wanted map[string]Plan) job.Plan {
+	free := map[Plan]int{}
+	kept := plan.Actions[:0:0]
+	for _, a := range plan.Actions {
+		p := wanted[a.Label]
+		left, known := free[p]
+		if !known {
+			left = s.countFree(ctx, p)
 		}
-		plan.Population++
-		if why := m.obstacle(); why != "" {
-			plan.Skipped = append(plan.Skipped, job.Skip{Subject: m.ID, Label: m.Username, Reason: why})
+		if left == 0 && !s.exists(ctx, a.Label) {
+			plan.Skipped = append(plan.Skipped, job.Skip{
+				Subject: a.Subject, Label: a.Label, Reason: "il ne reste aucun compte libre chez OVH (" + label(p) + ") : commandes-en",
+			})
+			free[p] = 0
 			continue
 		}
-		plan.Actions = append(plan.Actions, job.Action{
-			Key: job.Key(name, m.ID, cause(m.StatusChangedAt)), Mode: job.State, Job: name, Verb: verb,
-			Subject: m.ID, Label: m.Username, Reason: reason(m), Actor: "system",
-		})
+		free[p] = max(0, left-1)
+		kept = append(kept, a)
 	}
+	plan.Actions = kept
 	return plan
 }
 
-// obstacle says, in French, why no address may be made; "" when it may.
-func (m waiting) obstacle() string {
-	switch {
-	case !m.HasMission:
-		return "aucune mission"
-	case !m.Active:
-		return "aucune mission en cours ou à venir"
-	case m.Primary != "":
-		return "a déjà une adresse principale"
-	case m.Secondary == "":
-		return "pas d’adresse secondaire où prévenir"
-	case m.Holder != "":
-		return "l’adresse à créer est déjà dans la fiche de " + m.Holder
+// exists tells whether a mailbox is there already, which needs no free account.
+func (s *Service) exists(ctx context.Context, local string) bool {
+	_, err := s.provider.Find(ctx, local)
+	return err == nil
+}
+
+// unlimited stands for a number of accounts that does not limit.
+const unlimited = 1 << 30
+
+func (s *Service) countFree(ctx context.Context, p Plan) int {
+	if p == PlanBasic {
+		return unlimited
 	}
-	return ""
+	free, err := s.provider.Free(ctx, p)
+	if err != nil {
+		return unlimited
+	}
+	return free
 }
 
 // plan is the kind of mailbox of a member.
@@ -85,33 +102,13 @@ func label(p Plan) string {
 	return "offre MX Plan"
 }
 
-// still re-reads a member before acting; the second value, when not nil, ends the action:
-// nothing to do any more, or a conflict that a person must settle.
-func (s *Service) still(ctx context.Context, a job.Action, redirection bool) (waiting, *job.Outcome, error) {
-	m, err := s.reread(ctx, a.Subject)
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return m, moot("la fiche n’existe plus"), nil
-	case err != nil:
-		return m, nil, fmt.Errorf("read the member again: %w", err)
-	case m.Status != member.StatusCreationWaiting || m.Redirection != redirection:
-		return m, moot("l’adresse n’est plus attendue"), nil
-	case m.Holder != "":
-		return m, nil, fault.New(fault.Conflict, "L’adresse à créer est déjà dans la fiche de "+m.Holder+" : change l’une des deux.",
-			"the address to create is already held by %s", m.Holder)
-	case m.obstacle() != "":
-		return m, moot(m.obstacle()), nil
-	}
-	return m, nil, nil
-}
-
-func moot(reason string) *job.Outcome {
-	o := job.Moot(reason)
-	return &o
-}
-
 func (s *Service) applyCreation(ctx context.Context, a job.Action) (job.Outcome, error) {
-	m, end, err := s.still(ctx, a, false)
+	return s.applyBox(ctx, a, s.firstBox())
+}
+
+// applyBox makes the mailbox of one member, or adopts the one that exists.
+func (s *Service) applyBox(ctx context.Context, a job.Action, o order) (job.Outcome, error) {
+	m, end, err := s.still(ctx, a, o)
 	if err != nil || end != nil {
 		return orNothing(end), err
 	}
@@ -123,16 +120,7 @@ func (s *Service) applyCreation(ctx context.Context, a job.Action) (job.Outcome,
 	if adopted {
 		reason = "adresse déjà présente chez OVH, reprise"
 	}
-	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {
-		return s.record(ctx, tx, a, m, s.mailboxAddress(m.Username), member.StatusCreationPending, codeCreated, reason)
-	}), nil
-}
-
-func orNothing(o *job.Outcome) job.Outcome {
-	if o == nil {
-		return job.Outcome{}
-	}
-	return *o
+	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.record(ctx, tx, a, m, o, reason) }), nil
 }
 
 // ensureBox makes the mailbox exist; adopted tells that it already did.
@@ -148,26 +136,4 @@ func (s *Service) ensureBox(ctx context.Context, m waiting) (adopted bool, err e
 		}
 	}
 	return false, err
-}
-
-// record gives a member the address that was made, and tells it.
-func (s *Service) record(ctx context.Context, tx pgx.Tx, a job.Action, m waiting, address string, to member.Status, code audit.Code, reason string) error {
-	now, who := s.clock.Now(), actorOf(a)
-	err := member.Transition(ctx, tx, m.ID, member.Change{
-		To: to, From: []member.Status{member.StatusCreationWaiting}, At: now, Actor: who, Reason: reason, PrimaryEmail: &address,
-	})
-	if err != nil {
-		return fmt.Errorf("record the address of %s: %w", m.Username, err)
-	}
-	return audit.Write(ctx, tx, audit.Event{
-		At: now, Actor: who, Code: code, Member: m.ID, Subject: m.Username, Reason: reason,
-		After: map[string]string{"value": address},
-	})
-}
-
-func actorOf(a job.Action) string {
-	if a.Actor == "" {
-		return "system"
-	}
-	return a.Actor
 }

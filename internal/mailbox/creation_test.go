@@ -173,7 +173,25 @@ func TestPlanIsChosenByConfiguration(t *testing.T) {
 func TestNoFreeAccountIsToldToAdministrators(t *testing.T) {
 	w := newWorld(t, mailbox.Config{DefaultPlan: mailbox.PlanPro})
 	id := w.add(person{username: "anne.due", secondary: "anne@ailleurs.fr"})
-	_, err := w.apply(w.one(creation))
+	w.add(person{username: "bea.due", secondary: "bea@ailleurs.fr"})
+	w.add(person{username: "cleo.adopted", secondary: "cleo@ailleurs.fr"})
+	w.ovh.AddMailbox("EMAIL_PLAN_PRO", "cleo.adopted")
+	w.goldenPlan(creation,
+		"population 3",
+		"state créer cleo.adopted : fiche vérifiée, adresse à créer (offre Pro)",
+		"laisser anne.due : il ne reste aucun compte libre chez OVH (offre Pro) : commandes-en",
+		"laisser bea.due : il ne reste aucun compte libre chez OVH (offre Pro) : commandes-en")
+	w.ovh.AddPlaceholders("EMAIL_PLAN_PRO", 1)
+	w.goldenPlan(creation,
+		"population 3",
+		"state créer anne.due : fiche vérifiée, adresse à créer (offre Pro)",
+		"state créer cleo.adopted : fiche vérifiée, adresse à créer (offre Pro)",
+		"laisser bea.due : il ne reste aucun compte libre chez OVH (offre Pro) : commandes-en")
+	a := w.plan(creation).Actions[0]
+	if err := w.provider.Create(t.Context(), mailbox.NewBox{Local: "somebody", Plan: mailbox.PlanPro}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.apply(a) // taken since the plan
 	refused(t, err, fault.Conflict)
 	if !strings.Contains(fault.Public(err), "aucun compte Pro libre") {
 		t.Errorf("told %q", fault.Public(err))

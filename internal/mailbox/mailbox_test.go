@@ -2,6 +2,7 @@ package mailbox_test
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -29,8 +30,12 @@ type world struct {
 	tx       pgx.Tx
 	clock    *clock.Fake
 	ovh      *ovhsim.Sim
+	provider mailbox.Provider
 	contacts *contacts
 	letters  *letters
+	asked    *asked
+	holds    map[uuid.UUID]mailbox.DepartureStep
+	listed   func(http.Handler) http.Handler // between the client and OVH
 	room     *mailbox.Service
 }
 
@@ -41,15 +46,36 @@ func newWorld(t *testing.T, config mailbox.Config) *world {
 		AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: "exemple.org",
 		ProService: "pro-1", ExchangeService: "ex-1", Clock: w.clock, Delay: 6 * time.Minute,
 	})
-	server := httptest.NewServer(w.ovh)
+	w.listed = func(next http.Handler) http.Handler { return next }
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.listed(w.ovh).ServeHTTP(out, r) }))
 	t.Cleanup(server.Close)
 	client := ovh.New(ovh.Config{
 		Endpoint: server.URL + "/1.0", AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: "exemple.org",
 		ProService: "pro-1", ExchangeService: "ex-1", PerSecond: 1000, Backoff: time.Millisecond, Clock: w.clock,
 	})
-	config.Domain = "exemple.org"
-	w.room = mailbox.New(w.tx, w.clock, mailbox.Ports{Provider: mailboxovh.New(client), Contacts: w.contacts, Letters: w.letters}, config)
+	config.Domain, config.LeavesEmail = "exemple.org", "depart@exemple.org"
+	w.provider, w.asked, w.holds = mailboxovh.New(client), &asked{}, map[uuid.UUID]mailbox.DepartureStep{}
+	w.room = mailbox.New(w.tx, w.clock, mailbox.Ports{
+		Provider: w.provider, Contacts: w.contacts, Letters: w.letters, Requester: w.asked, Holds: w.heldBy,
+	}, config)
 	return w
+}
+
+func (w *world) heldBy(context.Context, clock.Day) (mailbox.Held, error) {
+	return func(id uuid.UUID, step mailbox.DepartureStep) string {
+		if w.holds[id] == step {
+			return "étape du départ reportée au 1er mars 2025 par admin.member"
+		}
+		return ""
+	}, nil
+}
+
+// asked keeps what a person asked, as the worker would.
+type asked struct{ actions []job.Action }
+
+func (a *asked) Request(_ context.Context, _ pgx.Tx, action job.Action) error {
+	a.actions = append(a.actions, action)
+	return nil
 }
 
 // contacts keeps what a vendor of contact lists would.
@@ -83,8 +109,13 @@ func (c *contacts) Unblock(_ context.Context, address string) error {
 
 // letters keeps what was sent.
 type letters struct {
-	sent []mailbox.Welcome
-	keys []string
+	sent, back []mailbox.Welcome
+	keys       []string
+}
+
+func (l *letters) Restored(_ context.Context, key string, w mailbox.Welcome) error {
+	l.back, l.keys = append(l.back, w), append(l.keys, key)
+	return nil
 }
 
 func (l *letters) Welcome(_ context.Context, key string, w mailbox.Welcome) error {
@@ -100,6 +131,7 @@ type person struct {
 	redirection                            bool
 	end                                    string // of the mission: "" open-ended, "none" no mission
 	communication                          string
+	kind                                   string // member_type
 }
 
 func (w *world) add(p person) uuid.UUID {
@@ -118,11 +150,11 @@ func (w *world) add(p person) uuid.UUID {
 	}
 	id := uuid.NewSHA1(uuid.NameSpaceOID, []byte(p.username))
 	w.exec(`INSERT INTO member (id, username, fullname, primary_email, secondary_email, primary_email_status,
-			primary_email_status_changed_at, email_is_redirection, communication_email, created_at, updated_at)
-		VALUES ($1, $2, $3, NULLIF($4, ''), NULLIF($5, ''), $6, $7, $8, $9, $7, $7)`,
-		id, p.username, p.fullname, p.primary, p.secondary, p.status, p.since, p.redirection, p.communication)
+			primary_email_status_changed_at, email_is_redirection, communication_email, member_type, created_at, updated_at)
+		VALUES ($1, $2, $3, NULLIF($4, ''), NULLIF($5, ''), $6, $7, $8, $9, NULLIF($10, ''), $7, $7)`,
+		id, p.username, p.fullname, p.primary, p.secondary, p.status, p.since, p.redirection, p.communication, p.kind)
 	if p.end != "none" {
-		w.mission(id, "2024-01-01", p.end)
+		w.mission(id, "2020-01-01", p.end)
 	}
 	return id
 }
@@ -220,3 +252,33 @@ func refused(t *testing.T, err error, kind fault.Kind) {
 		t.Errorf("got %v (%v), want %v", err, fault.KindOf(err), kind)
 	}
 }
+
+// reason gives why an event happened, as told.
+func (w *world) reason(id uuid.UUID, code string) (reason string) {
+	w.t.Helper()
+	err := w.tx.QueryRow(context.Background(), `SELECT reason FROM audit_event WHERE member_id = $1 AND code = $2`, id, code).Scan(&reason)
+	if err != nil {
+		w.t.Errorf("event %s: %v", code, err)
+	}
+	return reason
+}
+
+// dated fails the test unless the state of the address changed just now.
+func (w *world) dated(id uuid.UUID) {
+	w.t.Helper()
+	var at time.Time
+	err := w.tx.QueryRow(context.Background(), `SELECT primary_email_status_changed_at FROM member WHERE id = $1`, id).Scan(&at)
+	if err != nil || !at.Equal(w.clock.Now()) {
+		w.t.Errorf("the change is dated %s, want %s (%v)", at, w.clock.Now(), err)
+	}
+}
+
+// down makes OVH answer nothing but errors.
+func (w *world) down() {
+	w.listed = func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusBadGateway) })
+	}
+}
+
+// delay is how long the simulated OVH takes.
+func (w *world) delay() time.Duration { return 6 * time.Minute }

@@ -3,6 +3,10 @@ package mailbox
 import (
 	"context"
 	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/betagouv/espace-membre/internal/platform/clock"
 )
 
 // Plan is a kind of mailbox; the names are those of the settings and of incubator.mailbox_plan.
@@ -127,15 +131,36 @@ type Contacts interface {
 	Unblock(ctx context.Context, address string) error
 }
 
-// Welcome is what the message "your address is ready" says.
+// Welcome is what the messages "your address is ready" and "your address is back" say.
 type Welcome struct {
 	To       string // secondary address
 	Fullname string
-	Address  string // the new address
+	Address  string // the address concerned
 	Webmail  string // URL
 }
 
 // Letters sends the room's messages; key makes the message unique.
 type Letters interface {
+	// Welcome tells that a new address is ready.
 	Welcome(ctx context.Context, key string, w Welcome) error
+	// Restored tells somebody who came back that the address opens again, with a password to choose.
+	Restored(ctx context.Context, key string, w Welcome) error
 }
+
+// DepartureStep names what this room does of a departure, for Holds.
+type DepartureStep string
+
+// The steps.
+const (
+	StepRedirections DepartureStep = "redirections"
+	StepSuspension   DepartureStep = "suspension"
+	StepExpiry       DepartureStep = "expiry"
+	StepDeletion     DepartureStep = "deletion"
+	StepSecondary    DepartureStep = "secondary"
+)
+
+// Held tells in French why a step of a member's departure must wait; "" when it need not.
+type Held func(id uuid.UUID, step DepartureStep) string
+
+// Holds reads what people postponed or cancelled of departures, as it counts on a day.
+type Holds func(ctx context.Context, today clock.Day) (Held, error)

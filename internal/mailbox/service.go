@@ -16,6 +16,7 @@ type Config struct {
 	ExchangeIncubators []string        // slugs whose members get Exchange when the incubator names no plan
 	Webmails           map[Plan]string // URL by plan; empty: OVH's
 	Settle             time.Duration   // how long after the order an address is first looked for; zero: 5 minutes
+	LeavesEmail        string          // where the mail of a deleted address goes: redirections to it stay
 }
 
 // Service is the room. Make it with New.
@@ -25,15 +26,19 @@ type Service struct {
 	provider Provider
 	contacts Contacts
 	letters  Letters
+	asked    job.Requester
+	holds    Holds
 	config   Config
 }
 
 // Ports are the outside of the room. One may be nil when its settings are missing: the jobs
 // that need it are then disabled and never call it.
 type Ports struct {
-	Provider Provider
-	Contacts Contacts
-	Letters  Letters
+	Provider  Provider
+	Contacts  Contacts
+	Letters   Letters
+	Requester job.Requester // records what a person asks
+	Holds     Holds         // nil: no departure is ever held
 }
 
 // New makes the room; it calls nothing.
@@ -52,7 +57,7 @@ func New(db postgres.DB, clk clock.Clock, ports Ports, config Config) *Service {
 	}
 	return &Service{
 		db: db, clock: clk, config: config,
-		provider: ports.Provider, contacts: ports.Contacts, letters: ports.Letters,
+		provider: ports.Provider, contacts: ports.Contacts, letters: ports.Letters, asked: ports.Requester, holds: ports.Holds,
 	}
 }
 
@@ -61,36 +66,6 @@ func ovhWebmails() map[Plan]string {
 		PlanBasic:    "https://mail.ovh.net/roundcube/",
 		PlanPro:      "https://pro1.mail.ovh.net/",
 		PlanExchange: "https://ex.mail.ovh.net/",
-	}
-}
-
-// Names of the jobs, which begin their action keys.
-const (
-	creationJob    = "emailCreationJob"
-	redirectionJob = "redirectionCreationJob"
-	activationJob  = "setEmailAddressesActive"
-)
-
-// Jobs declares the room's scheduled jobs.
-func (s *Service) Jobs() []job.Spec {
-	return []job.Spec{
-		{
-			Name: creationJob, Title: "Crée chez OVH les adresses en attente", Room: "mailbox",
-			Schedule: "*/4 * * * *", Default: job.On, Needs: []job.Feature{"ovh"}, Queue: job.QueueOVH,
-			Plan: s.planCreations, Apply: s.applyCreation,
-		},
-		{
-			Name: redirectionJob, Aliases: []string{"cron de creation de redirection"},
-			Title: "Crée chez OVH les redirections en attente", Room: "mailbox",
-			Schedule: "*/4 * * * *", Default: job.On, Needs: []job.Feature{"ovh"}, Queue: job.QueueOVH,
-			Flag: "FEATURE_APPLY_CREATE_REDIRECTION_EMAIL", FlagAnyText: true,
-			Plan: s.planRedirections, Apply: s.applyRedirection,
-		},
-		{
-			Name: activationJob, Title: "Active les adresses prêtes et inscrit aux listes", Room: "mailbox",
-			Schedule: "*/8 * * * *", Default: job.On, Needs: []job.Feature{"ovh", "brevo", "mail"}, Queue: job.QueueOVH,
-			Plan: s.planActivations, Apply: s.applyActivation,
-		},
 	}
 }
 

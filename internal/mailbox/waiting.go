@@ -21,6 +21,7 @@ type waiting struct {
 	Secondary       string        `db:"secondary_email"`
 	Communication   string        `db:"communication_email"`
 	Redirection     bool          `db:"email_is_redirection"`
+	Type            string        `db:"member_type"`
 	Status          member.Status `db:"status"`
 	StatusChangedAt time.Time     `db:"status_changed_at"`
 	Active          bool          `db:"active"`      // on the day given
@@ -36,6 +37,7 @@ const waitingQuery = `
 	       coalesce(m.primary_email, '') AS primary_email,
 	       coalesce(m.secondary_email, '') AS secondary_email,
 	       m.communication_email, m.email_is_redirection,
+	       coalesce(m.member_type, '') AS member_type,
 	       m.primary_email_status AS status,
 	       m.primary_email_status_changed_at AS status_changed_at,
 	       EXISTS (SELECT FROM mission x
@@ -59,23 +61,25 @@ const waitingQuery = `
 	           SELECT o.username
 	           FROM member_address a
 	           JOIN member o ON o.id = a.member_id
-	           WHERE a.address = m.username || CASE WHEN m.email_is_redirection THEN $3::text ELSE '' END || '@' || $2::text), '') AS holder
+	           WHERE o.id <> m.id
+	             AND a.address = m.username || CASE WHEN m.email_is_redirection THEN $3::text ELSE '' END || '@' || $2::text), '') AS holder
 	FROM member m
 	WHERE `
 
 // inStatus lists the members in some states, by username.
 func (s *Service) inStatus(ctx context.Context, day clock.Day, statuses ...member.Status) ([]waiting, error) {
-	names := make([]string, len(statuses))
-	for i, status := range statuses {
-		names[i] = string(status)
-	}
 	return postgres.All[waiting](ctx, s.db, waitingQuery+`m.primary_email_status = ANY($5::text[])
-	ORDER BY m.username`, day, s.config.Domain, s.config.RedirectionSuffix, s.incubators(), names)
+	ORDER BY m.username`, day, s.config.Domain, s.config.RedirectionSuffix, s.incubators(), names(statuses))
 }
 
 // reread gives the facts of one member as they are now.
 func (s *Service) reread(ctx context.Context, id uuid.UUID) (waiting, error) {
-	return postgres.One[waiting](ctx, s.db, "Ce membre n’existe plus.", waitingQuery+`m.id = $5`,
+	return s.readIn(ctx, s.db, id)
+}
+
+// readIn is reread inside a transaction that may have changed them.
+func (s *Service) readIn(ctx context.Context, db postgres.DB, id uuid.UUID) (waiting, error) {
+	return postgres.One[waiting](ctx, db, "Ce membre n’existe plus.", waitingQuery+`m.id = $5`,
 		clock.Today(s.clock), s.config.Domain, s.config.RedirectionSuffix, s.incubators(), id)
 }
 
@@ -84,4 +88,12 @@ func (s *Service) incubators() []string {
 		return []string{}
 	}
 	return s.config.ExchangeIncubators
+}
+
+func names(statuses []member.Status) []string {
+	list := make([]string, len(statuses))
+	for i, status := range statuses {
+		list[i] = string(status)
+	}
+	return list
 }

@@ -2,5 +2,5 @@
 // addresses that they own and the state of the primary one, their teams, and the table of
 // rights. Every other room may import it.
 //
-// Tables: member, mission, mission_startup, team_member.
+// Tables: member, mission, mission_startup, team_member, departure_hold.
 package member

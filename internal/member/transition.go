@@ -13,28 +13,6 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
-// transitions is the life of a primary address: from each state, the states that may follow.
-// Deleting one's own mailbox may follow any state.
-var transitions = map[Status][]Status{
-	StatusUnset:               {StatusVerificationWaiting, StatusCreationWaiting, StatusCreationPending, StatusActive},
-	StatusVerificationWaiting: {StatusCreationWaiting, StatusActive},
-	StatusCreationWaiting:     {StatusCreationPending, StatusRedirectionPending, StatusActive},
-	StatusCreationPending:     {StatusPasswordPending, StatusCreationWaiting},
-	StatusRecreationPending:   {StatusPasswordPending, StatusDeleted},
-	StatusPasswordPending:     {StatusActive, StatusSuspended, StatusExpired},
-	StatusActive:              {StatusPasswordPending, StatusSuspended, StatusExpired, StatusCreationWaiting},
-	StatusRedirectionPending:  {StatusRedirectionActive, StatusDeleted},
-	StatusRedirectionActive:   {StatusDeleted, StatusExpired},
-	StatusSuspended:           {StatusPasswordPending, StatusActive, StatusDeleted, StatusExpired},
-	StatusDeleted:             {StatusRecreationPending, StatusRedirectionPending, StatusCreationWaiting},
-	StatusExpired:             {StatusActive, StatusRecreationPending, StatusCreationWaiting},
-}
-
-// MayBecome tells whether a state may follow another.
-func (s Status) MayBecome(to Status) bool {
-	return to == StatusUnset && s != StatusUnset || slices.Contains(transitions[s], to)
-}
-
 // CodeStatusChanged is the audit event of every transition.
 const CodeStatusChanged audit.Code = "MEMBER_EMAIL_STATUS_UPDATED"
 
@@ -53,7 +31,8 @@ type Change struct {
 
 // Transition moves a primary address to another state: the state, its date and an audit event
 // in the caller's transaction. It is a Conflict when the member is in none of the wanted
-// states, or when the step is not a legal one.
+// states, or when the step is not a legal one (see Steps). A step that does not say who, when
+// and why is our mistake.
 func Transition(ctx context.Context, tx postgres.DB, id uuid.UUID, c Change) error {
 	before, err := lockAddresses(ctx, tx, id)
 	if err != nil {
@@ -62,6 +41,9 @@ func Transition(ctx context.Context, tx postgres.DB, id uuid.UUID, c Change) err
 	if !before.Status.MayBecome(c.To) || len(c.From) > 0 && !slices.Contains(c.From, before.Status) {
 		return fault.New(fault.Conflict, "L’adresse n’est plus dans l’état attendu.",
 			"member %s is in state %s, cannot become %s", id, before.Status, c.To)
+	}
+	if c.Actor == "" || c.At.IsZero() || c.Reason == "" {
+		return fmt.Errorf("move the address of member %s to %s: without actor, date or reason", id, c.To)
 	}
 	after := before
 	after.Status = c.To
@@ -81,6 +63,32 @@ func Transition(ctx context.Context, tx postgres.DB, id uuid.UUID, c Change) err
 	return audit.Write(ctx, tx, audit.Event{
 		At: c.At, Actor: c.Actor, Code: CodeStatusChanged, Member: id, Subject: before.Username, Reason: c.Reason,
 		Before: before.told(), After: after.told(),
+	})
+}
+
+// CodeSecondaryErased is the audit event of ForgetSecondary.
+const CodeSecondaryErased audit.Code = "MEMBER_SECONDARY_EMAIL_DELETED"
+
+// ForgetSecondary erases the private address of a member, and tells that it did without telling
+// the address. It is a Conflict when the primary address is in none of the wanted states.
+func ForgetSecondary(ctx context.Context, tx postgres.DB, id uuid.UUID, c Change) error {
+	before, err := lockAddresses(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(c.From, before.Status) {
+		return fault.New(fault.Conflict, "L’adresse n’est plus dans l’état attendu.", "member %s is in state %s", id, before.Status)
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE member
+		SET secondary_email = NULL,
+		    updated_at = $2
+		WHERE id = $1`, id, c.At)
+	if err != nil {
+		return fmt.Errorf("erase the secondary address of member %s: %w", id, postgres.Fault(err))
+	}
+	return audit.Write(ctx, tx, audit.Event{
+		At: c.At, Actor: c.Actor, Code: CodeSecondaryErased, Member: id, Subject: before.Username, Reason: c.Reason,
 	})
 }
 

@@ -1,13 +1,18 @@
 package profile
 
-import "context"
+import (
+	"context"
 
-// Ports are what this room asks outside. Any of them may be nil when its settings are missing:
+	"github.com/betagouv/espace-membre/internal/platform/files"
+)
+
+// Ports are what this room asks outside. All but Files may be nil when its settings are missing:
 // what it would have told is then "unknown".
 type Ports struct {
 	Mailboxes Mailboxes
 	Refusals  Refusals
 	Letters   Letters
+	Files     files.Store // never nil: the database keeps files by default
 }
 
 // Mailboxes knows the mailboxes of the community's domain.

@@ -20,9 +20,10 @@ type Service struct {
 	requester job.Requester
 	ports     Ports
 	config    Config
+	readers   readers
 }
 
 // New makes the room; it calls nothing.
 func New(db postgres.DB, clk clock.Clock, requester job.Requester, ports Ports, config Config) *Service {
-	return &Service{db: db, clock: clk, requester: requester, ports: ports, config: config}
+	return &Service{db: db, clock: clk, requester: requester, ports: ports, config: config, readers: make(readers, atOnce)}
 }

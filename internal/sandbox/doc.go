@@ -11,6 +11,7 @@
 //	DELETE /mail/messages      forgets the mails
 //	GET    /state              names of the vendors
 //	GET    /state/{vendor}     JSON state of a simulator, or of "smtp"
+//	POST   /state/{vendor}     replaces the state of a simulator; If-Match: the ETag of GET
 //	GET    /state/database     {"url": …} of the private PostgreSQL
 //	GET    /journal            JSON lines, oldest first; ?vendor=, ?limit= latest
 //	GET    /faults             JSON list of the switches that are on

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
@@ -52,6 +53,8 @@ type Sandbox struct {
 	keeper  *keeper
 	handler http.Handler
 	files   []*os.File
+	// replacing is held while the state of a vendor is replaced as a whole.
+	replacing sync.RWMutex
 
 	http    *http.Server
 	smtp    *gosmtp.Server

@@ -25,12 +25,21 @@ func New(sender mail.Sender, portal string) Letters {
 
 // Welcome implements mailbox.Letters.
 func (l Letters) Welcome(ctx context.Context, key string, w mailbox.Welcome) error {
-	message, err := Welcome(w, l.portal+"/dashboard").Message(key, w.To)
+	return l.send(ctx, key, w.To, Welcome(w, l.portal+"/dashboard"))
+}
+
+// Restored implements mailbox.Letters.
+func (l Letters) Restored(ctx context.Context, key string, w mailbox.Welcome) error {
+	return l.send(ctx, key, w.To, Restored(w, l.portal+"/dashboard"))
+}
+
+func (l Letters) send(ctx context.Context, key, to string, letter mail.Letter) error {
+	message, err := letter.Message(key, to)
 	if err != nil {
-		return fmt.Errorf("write the welcome letter: %w", err)
+		return fmt.Errorf("write the letter « %s »: %w", letter.Subject, err)
 	}
 	if err := l.sender.Send(ctx, message); err != nil {
-		return fmt.Errorf("send the welcome letter: %w", err)
+		return fmt.Errorf("send the letter « %s »: %w", letter.Subject, err)
 	}
 	return nil
 }

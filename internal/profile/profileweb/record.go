@@ -10,6 +10,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/member/memberweb"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
+	"github.com/betagouv/espace-membre/internal/platform/geo"
 	"github.com/betagouv/espace-membre/internal/profile"
 )
 
@@ -117,4 +118,11 @@ func statusTone(s member.Status) dsfr.Severity {
 	return dsfr.Info
 }
 
-func cityName(code string) string { return code }
+// cityName says a commune; its code when the lists do not have it.
+func cityName(code string) string {
+	city, ok := geo.ByCode(code)
+	if !ok {
+		return code
+	}
+	return city.Name + " (" + city.Departement + ")"
+}

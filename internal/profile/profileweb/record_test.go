@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/files"
+	"github.com/betagouv/espace-membre/internal/platform/geo"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
@@ -27,6 +29,9 @@ func start(t *testing.T, ports profile.Ports, panels ...profileweb.Panel) *porta
 	t.Helper()
 	p := &portal{requests: &webtest.Requests{}}
 	p.Site = webtest.New(t, func(site *webtest.Site, config *web.Config) []web.Module {
+		if ports.Files == nil {
+			ports.Files = files.NewRows(site.Pool)
+		}
 		p.service = profile.New(site.Pool, site.Clock, p.requests, ports, profile.Config{Domain: "beta.gouv.fr", BaseURL: "http://portail.test", Key: []byte("clé")})
 		return []web.Module{profileweb.New(profileweb.Config{
 			Profile: p.service, Clock: site.Clock, Panels: panels, Domain: "beta.gouv.fr", Logger: config.Logger,
@@ -258,5 +263,25 @@ func TestTheLastChangeIsTheRecordsNotALogin(t *testing.T) {
 	event("2024-12-03", "system", "JOB_ACTION_DONE")
 	if text := client.Get(t, "/community/helene.lefevre").Text(); !strings.Contains(text, "Dernière modification le 1er décembre 2024 par valid.member") {
 		t.Errorf("last change: %s", text)
+	}
+}
+
+func TestTheWorkplaceIsACityNotACode(t *testing.T) {
+	if err := geo.Ready(); err != nil {
+		t.Skip(err)
+	}
+	site := start(t, profile.Ports{})
+	_, colleague, _ := people(t, site)
+	client := site.As(t, colleague)
+	for code, want := range map[string]string{"35238": "Lieu de travail : Rennes (35)", "74268": "Seynod (74)", "00000": "Lieu de travail : 00000", "": ""} {
+		site.set(t, "helene.lefevre", `workplace_insee_code = $1`, code)
+		text := client.Get(t, "/community/helene.lefevre").Text()
+		if want == "" && strings.Contains(text, "Lieu de travail") || !strings.Contains(text, want) {
+			t.Errorf("%q: %s", code, text)
+		}
+	}
+	site.set(t, "helene.lefevre", `workplace_insee_code = '', workplace_abroad = 'Bruxelles'`)
+	if text := client.Get(t, "/community/helene.lefevre").Text(); !strings.Contains(text, "Lieu de travail : Bruxelles") {
+		t.Errorf("abroad: %s", text)
 	}
 }

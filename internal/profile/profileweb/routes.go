@@ -44,9 +44,16 @@ func (p *Pages) Module() web.Module {
 		web.Get("/account", web.Any, p.own(TabRecord)),
 		web.Get("/account/accounts", web.Any, p.own(TabAccounts)),
 		web.Get("/account/mailbox", web.Any, p.own(TabMailbox)),
+		web.Get("/account/photo", web.Any, p.showPhoto),
+		web.Post("/account/photo", web.Any, p.changePhoto),
+		web.Post("/account/photo/delete", web.Any, p.deletePhoto),
 		web.Get("/community/{username}", web.Member, p.somebody(TabRecord)),
 		web.Get("/community/{username}/accounts", web.Member, p.somebody(TabAccounts)),
 		web.Get("/community/{username}/mailbox", web.Member, p.somebody(TabMailbox)),
+		web.Get("/community/{username}/avatar", web.Any, p.showAvatar),
+		web.Get("/community/{username}/photo", web.Member, p.showPhoto),
+		web.Post("/community/{username}/photo", web.Member, p.changePhoto),
+		web.Post("/community/{username}/photo/delete", web.Member, p.deletePhoto),
 	}}
 }
 

@@ -56,7 +56,7 @@ func refuseInTest(f File, to string) string {
 }
 
 func roomImports(from, to string) bool {
-	return among(platformNames("fault clock actor job audit postgres")...)(from, to) || lowerRoom(from, to)
+	return among(platformNames("fault clock actor job audit postgres files picture chatpost")...)(from, to) || lowerRoom(from, to)
 }
 
 func roomWebImports(from, to string) bool {

@@ -16,6 +16,7 @@ type Config struct {
 	Domain                         string
 	ProService, ExchangeService    string        // empty: the service does not exist
 	Delay                          time.Duration // how long a created MX mailbox stays invisible; zero: not at all
+	ListDelay                      time.Duration // how long an order about a subscriber takes to show; zero: not at all
 	Clock                          clock.Clock   // OVH's own clock; nil: the system's
 }
 
@@ -70,6 +71,9 @@ func (s *Sim) routes() {
 		"DELETE " + exchangePath + "/account/{address}":                                                          s.resetHosted(exchange),
 		"POST " + exchangePath + "/account/{address}/changePassword":                                             s.changeHostedPassword(exchange),
 	} {
+		s.mux.HandleFunc(pattern, s.signed(h))
+	}
+	for pattern, h := range s.listHandlers() {
 		s.mux.HandleFunc(pattern, s.signed(h))
 	}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

@@ -46,18 +46,19 @@ type responder struct {
 }
 
 type state struct {
-	Next         int64                  `json:"next"`     // last identifier given
-	MX           map[string]mailbox     `json:"mx"`       // by local part
-	Pro          map[string]hosted      `json:"pro"`      // by address, placeholders included
-	Exchange     map[string]hosted      `json:"exchange"` // idem
-	Redirections map[string]redirection `json:"redirections"`
-	Responders   map[string]responder   `json:"responders"` // by local part
+	Next         int64                   `json:"next"`     // last identifier given
+	MX           map[string]mailbox      `json:"mx"`       // by local part
+	Pro          map[string]hosted       `json:"pro"`      // by address, placeholders included
+	Exchange     map[string]hosted       `json:"exchange"` // idem
+	Redirections map[string]redirection  `json:"redirections"`
+	Responders   map[string]responder    `json:"responders"` // by local part
+	Lists        map[string]*mailingList `json:"lists"`      // by name
 }
 
 func emptyState() state {
 	return state{
 		MX: map[string]mailbox{}, Pro: map[string]hosted{}, Exchange: map[string]hosted{},
-		Redirections: map[string]redirection{}, Responders: map[string]responder{},
+		Redirections: map[string]redirection{}, Responders: map[string]responder{}, Lists: map[string]*mailingList{},
 	}
 }
 
