@@ -86,7 +86,7 @@ func freePort(t *testing.T) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// open builds the portal as the demonstration does, and logs everybody in.
+// open builds the portal as the demonstration does.
 func (th *theatre) open(t *testing.T) *stage {
 	t.Helper()
 	th.demo.database = pgtest.URL(t)
@@ -108,12 +108,16 @@ func openStage(t *testing.T, settings config.Config) *stage {
 	if _, err := a.pool.Exec(t.Context(), cast, clock.Today(a.clock)); err != nil {
 		t.Fatal(err)
 	}
-	for _, who := range roles() {
-		if who.username != "" {
-			s.cookies[who.username] = s.logIn(t, who.username)
-		}
-	}
 	return s
+}
+
+// cookie is the session of a member, opened when it is first needed.
+func (s *stage) cookie(t *testing.T, username string) *http.Cookie {
+	t.Helper()
+	if s.cookies[username] == nil {
+		s.cookies[username] = s.logIn(t, username)
+	}
+	return s.cookies[username]
 }
 
 // logIn opens a session as the login page does once a link was followed.
