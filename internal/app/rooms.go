@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
 	"github.com/betagouv/espace-membre/internal/integration/chatwebhook"
 	"github.com/betagouv/espace-membre/internal/integration/ovh"
@@ -11,12 +13,15 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/onboarding"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 
 	"github.com/betagouv/espace-membre/internal/offboarding"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 
+	"github.com/betagouv/espace-membre/internal/member/membermail"
+	"github.com/betagouv/espace-membre/internal/member/membertchap"
 	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
@@ -31,8 +36,10 @@ import (
 
 // rooms are the services of the product.
 type rooms struct {
+	member     *member.Service
 	signin     *signin.Service
 	mailbox    *mailbox.Service
+	self       *mailbox.SelfService
 	onboarding *onboarding.Service
 
 	profile *profile.Service
@@ -50,6 +57,9 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	}
 	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
 	r := &rooms{posts: chatpost.Spec(newChat(settings), clk)}
+	r.member = member.New(db, clk, requester, memberPorts(settings, sender), member.Config{
+		BaseURL: settings.Core.BaseURL, Domain: settings.Core.Domain, Admins: settings.Core.Admins,
+	})
 	var letters signin.Letters
 	if sender != nil {
 		letters = signinmail.New(sender)
@@ -57,12 +67,17 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.signin = signin.New(db, clk, requester, letters, signin.Config{
 		BaseURL: settings.Core.BaseURL, Key: key[:], Admins: settings.Core.Admins,
 	})
-	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender, requester), mailbox.Config{
+	ports := mailboxPorts(settings, clk, sender, requester)
+	ports.Holds = holds(db)
+	r.mailbox = mailbox.New(db, clk, ports, mailbox.Config{
 		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
 		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
 	})
+	r.self = newSelfService(settings, requester, r.mailbox)
 	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
-	r.offboarding = offboarding.New(db, clk, offboardingPorts(settings, sender, requester), offboarding.Config{
+	leave := offboardingPorts(settings, sender, requester)
+	leave.Restorer = r.mailbox
+	r.offboarding = offboarding.New(db, clk, leave, offboarding.Config{
 		Domain: settings.Core.Domain, Portal: settings.Core.BaseURL, Admins: settings.Core.Admins, Runs: r.runs(settings),
 	})
 	r.profile, err = newProfile(settings, db, clk, requester, sender)
@@ -75,6 +90,17 @@ func onboardingLetters(settings config.Config, sender mail.Sender) onboarding.Le
 		return nil
 	}
 	return onboardingmail.New(sender, settings.Core.BaseURL)
+}
+
+func memberPorts(settings config.Config, sender mail.Sender) member.Ports {
+	ports := member.Ports{Cities: newCities()}
+	if sender != nil {
+		ports.Letters = membermail.New(sender)
+	}
+	if settings.Enabled("tchap") {
+		ports.Agents = membertchap.New(newTchap(settings))
+	}
+	return ports
 }
 
 func offboardingPorts(settings config.Config, sender mail.Sender, requester job.Requester) offboarding.Ports {
@@ -112,6 +138,22 @@ func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender, r
 		ports.Letters = mailboxmail.New(sender, settings.Core.BaseURL)
 	}
 	return ports
+}
+
+// holds lets the mailbox room ask what people postponed or cancelled of departures.
+func holds(db postgres.DB) mailbox.Holds {
+	return func(ctx context.Context, today clock.Day) (mailbox.Held, error) {
+		held, err := member.HeldDepartures(ctx, db, today)
+		if err != nil {
+			return nil, err
+		}
+		return func(id uuid.UUID, step mailbox.DepartureStep) string {
+			if hold, ok := held.Of(id, member.DepartureStep(step)); ok {
+				return hold.Reason()
+			}
+			return ""
+		}, nil
+	}
 }
 
 func newBrevo(settings config.Config) *brevo.Client {
@@ -156,8 +198,10 @@ func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
 // specs lists every job and kind of request.
 func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
+	specs = append(specs, r.member.Jobs()...)
 	specs = append(specs, r.signin.Jobs()...)
 	specs = append(specs, r.mailbox.Jobs()...)
+	specs = append(specs, r.self.Jobs()...)
 	specs = append(specs, r.onboarding.Jobs()...)
 
 	specs = append(specs, r.offboarding.Jobs()...)
@@ -177,13 +221,6 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 // Probes asks each configured vendor whether it answers.
 func Probes(settings config.Config) []config.Probe {
 	return []config.Probe{
-		{Feature: "s3", Label: "Stockage S3", Check: func(ctx context.Context) error {
-			store, err := newObjectStore(settings)
-			if err != nil {
-				return err
-			}
-			return store.Ping(ctx)
-		}},
 		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
 		{Feature: "tchap", Label: "Annuaire des agents publics (Tchap)", Check: func(ctx context.Context) error { return newTchap(settings).Ping(ctx) }},
 	}

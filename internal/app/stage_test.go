@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,7 @@ const (
 	incubatorID    = "00000000-0000-4000-8000-000000000002"
 	teamID         = "00000000-0000-4000-8000-000000000003"
 	organizationID = "00000000-0000-4000-8000-000000000004"
+	extensionID    = "00000000-0000-4000-8000-000000000005"
 )
 
 // standings of the roles, as the rules of the matrix see them.
@@ -68,6 +70,9 @@ type stage struct {
 
 func newTheatre(t *testing.T) *theatre {
 	t.Helper()
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // a line for each request would hide the matrix
+	t.Cleanup(func() { slog.SetDefault(before) })
 	d := &demo{options: DemoOptions{Dir: t.TempDir(), Port: freePort(t), SandboxPort: freePort(t), SMTPPort: freePort(t)}, clock: clock.System{}}
 	if err := d.startSandbox(); err != nil {
 		t.Fatal(err)
