@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/betagouv/espace-membre/internal/dashboard/dashboardweb"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member/memberweb"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingweb"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
@@ -131,6 +132,7 @@ func (a *App) portal(rooms *rooms) web.Config {
 			memberweb.New(rooms.member, a.pool, a.clock).Module(),
 			rooms.profilePages(a.settings, a.clock).Module(),
 			rooms.mailboxPages(a.clock).Module(),
+			mailinglistweb.New(rooms.lists, a.settings.Brevo.WebhookID.Reveal()).Module(),
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -134,14 +135,14 @@ const (
 	simPro, simExchange                     = "emailpro-demo", "hosted-exchange-demo"
 )
 
-// demoVendors makes the simulated vendors, empty.
-func demoVendors(clk clock.Clock) sample.Vendors {
+// demoVendors makes the simulated vendors, empty; deliver receives what Brevo sends.
+func demoVendors(clk clock.Clock, deliver func(brevosim.Delivery) error) sample.Vendors {
 	return sample.Vendors{
 		OVH: ovhsim.New(ovhsim.Config{
 			AppKey: simOVHKey, AppSecret: simOVHSecret, ConsumerKey: simOVHConsumer, Domain: demoDomain,
 			ProService: simPro, ExchangeService: simExchange, Clock: clk,
 		}),
-		Brevo: brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: clk}),
+		Brevo: brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: clk, Deliver: deliver}),
 	}
 }
 
@@ -150,18 +151,21 @@ func demoVendors(clk clock.Clock) sample.Vendors {
 func demoLists() []int { return []int{332, 333} }
 
 func (d *demo) startSandbox() error {
-	vendors := demoVendors(d.clock)
+	vendors := demoVendors(d.clock, func(m brevosim.Delivery) error { return d.sandbox.FromBrevo(m) })
 	mailboxes, contacts := vendors.OVH, vendors.Brevo
 	mailboxes.AddPlaceholders("EMAIL_PLAN_PRO", 5)
 	mailboxes.AddPlaceholders("EMAIL_PLAN_EXCHANGE", 5)
 	d.outside.Fill(vendors)
+	mailboxes.AddList("incubateur", "ancienne.adresse@ailleurs.fr") // kept by hand: nobody of the portal
 	var err error
 	d.sandbox, err = sandbox.New(sandbox.Options{
 		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.database, PortalURL: d.url(d.options.Port),
+		HookURL: d.url(d.options.Port) + "/api/hook/" + demoHook,
 		Vendors: []sandbox.Vendor{
 			{Name: "ovh", Title: "OVH", Prefix: "/ovh", Simulator: mailboxes},
 			{Name: "brevo", Title: "Brevo", Prefix: "/brevo", Simulator: contacts},
 			{Name: "tchap", Title: "Tchap", Prefix: "/tchap", Simulator: d.directory()},
+			{Name: "chat", Title: "Messagerie (webhooks)", Prefix: "/chat", Simulator: demoChat(d.clock)},
 		},
 	})
 	if err != nil {
@@ -222,6 +226,7 @@ func (d *demo) settings() (config.Config, error) {
 		"BREVO_API_URL": box + "/brevo/v3", "SIB_APIKEY_PRIVATE": simBrevoKey,
 		"TCHAP_API": box + sandbox.TchapPath,
 	}
+	maps.Copy(d.env, chatEnv(box))
 	settings, problems := config.Load(d.env)
 	if err := config.Err(problems); err != nil {
 		return settings, err

@@ -6,6 +6,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
+	"github.com/betagouv/espace-membre/internal/profile/profilemail"
 	"github.com/betagouv/espace-membre/internal/signin/signinmail"
 )
 
@@ -16,5 +17,6 @@ func letters() []mail.Specimen {
 		signinmail.Specimens(),
 		onboardingmail.Specimens(),
 		mailboxmail.Specimens(),
+		profilemail.Specimens(),
 	)
 }

@@ -65,7 +65,7 @@ func (s sandboxState) fill(ctx context.Context, outside sample.Outside) error {
 // try tells whether a vendor changed between the reading and the writing. What was written to
 // another vendor is the same when it is written again.
 func (s sandboxState) try(ctx context.Context, outside sample.Outside) (changed bool, err error) {
-	vendors := demoVendors(s.clock)
+	vendors := demoVendors(s.clock, nil)
 	simulators := map[string]sandbox.Simulator{"ovh": vendors.OVH, "brevo": vendors.Brevo}
 	tags := map[string]string{}
 	for name, simulator := range simulators {

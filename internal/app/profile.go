@@ -1,25 +1,47 @@
 package app
 
 import (
+	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
+	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
+	"github.com/betagouv/espace-membre/internal/platform/geo"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 	"github.com/betagouv/espace-membre/internal/profile"
+	"github.com/betagouv/espace-membre/internal/profile/profilemail"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
 )
 
 // newProfile builds the room of the pages about one person.
-func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester, sender mail.Sender) (*profile.Service, error) {
+func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester, sender mail.Sender, restorer profile.Restorer) (*profile.Service, error) {
 	store, err := newFiles(settings, db)
 	if err != nil {
 		return nil, err
 	}
 	key, _ := settings.Core.DeriveKey("diagnosis") // without key the portal does not start: see config.Require
-	return profile.New(db, clk, requester, profile.Ports{Files: store}, profile.Config{
-		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:],
+	ports := profile.Ports{Files: store, Restorer: restorer}
+	if settings.Enabled("ovh") {
+		ports.Mailboxes = mailboxovh.New(newOVH(settings, clk))
+	}
+	if settings.Enabled("brevo") {
+		ports.Refusals = mailboxbrevo.New(newBrevo(settings), nil)
+	}
+	if sender != nil {
+		ports.Letters = profilemail.New(sender)
+	}
+	return profile.New(db, clk, requester, ports, profile.Config{
+		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:], CityName: cityName, SupportEmail: settings.Core.SupportEmail,
 	}), nil
+}
+
+// cityName names a commune by its code; the code stands for one that the lists do not have.
+func cityName(code string) string {
+	if city, ok := geo.ByCode(code); ok {
+		return city.Name
+	}
+	return code
 }
 
 // profilePages builds the pages about one person, with the panels of every room.

@@ -1,9 +1,15 @@
 package app
 
 import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxweb"
+	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/job"
@@ -12,7 +18,7 @@ import (
 
 // newSelfService builds what people ask about their mailbox.
 func newSelfService(settings config.Config, requester job.Requester, room *mailbox.Service) *mailbox.SelfService {
-	ports := mailbox.SelfPorts{Requester: requester}
+	ports := mailbox.SelfPorts{Requester: requester, Secretariat: secretariat{requester}}
 	if settings.Enabled("brevo") {
 		ports.Blocks = mailboxbrevo.NewBlocks(newBrevo(settings))
 	}
@@ -29,4 +35,13 @@ func (r *rooms) mailboxPanels(clk clock.Clock) []profileweb.Panel {
 		{ID: mailboxweb.PanelID, Title: "Boîte mail", Tab: profileweb.TabMailbox, Render: pages.Panel},
 		{ID: mailboxweb.AdminPanelID, Title: "Administration de la boîte", Tab: profileweb.TabMailbox, Render: pages.AdminPanel},
 	}
+}
+
+// secretariat tells the chat channel of those who run the community.
+type secretariat struct{ requester job.Requester }
+
+// Tell implements mailbox.Secretariat: the post is an action of its own, best effort.
+func (s secretariat) Tell(ctx context.Context, tx pgx.Tx, key, text string) error {
+	action := chatpost.Action(uuid.Nil, "secretariat", key, "prévenir le canal des opérations", chatpost.Post{Channel: chatpost.Secretariat, Text: text})
+	return chatpost.Tell(ctx, tx, s.requester, action)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/member"
-	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
@@ -120,21 +119,6 @@ func PlanLabel(plan string) string {
 	return map[string]string{
 		"EMAIL_PLAN_BASIC": "offre MX Plan", "EMAIL_PLAN_PRO": "offre Pro", "EMAIL_PLAN_EXCHANGE": "offre Exchange",
 	}[plan]
-}
-
-// Mailbox asks whether a member has a mailbox, and its plan. An outage is Unknown, not an error.
-func (s *Service) Mailbox(ctx context.Context, username string) (Presence, string) {
-	if s.ports.Mailboxes == nil {
-		return Unknown, ""
-	}
-	plan, err := s.ports.Mailboxes.Find(ctx, username)
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return Absent, ""
-	case err != nil:
-		return Unknown, ""
-	}
-	return Present, plan
 }
 
 // ToolAccount is an account that a tool gave to a member.

@@ -52,9 +52,8 @@ var events = map[audit.Code]eventWord{
 	"MEMBER_BASE_INFO_UPDATED":           {KindRecord, "Fiche mise à jour"},
 	"MEMBER_MISSIONS_UPDATED":            {KindRecord, "Missions mises à jour"},
 	"MEMBER_END_DATE_UPDATED":            {KindRecord, "Fin de mission changée"},
-	"MEMBER_AVATAR_UPDATED":              {KindRecord, "Photo changée"},
-	"MEMBER_AVATAR_DELETED":              {KindRecord, "Photo supprimée"},
-	member.CodeRestored:                  {KindRecord, "Valeur passée rétablie"},
+	CodeAvatarUpdated:                    {KindRecord, "Photo changée"},
+	CodeAvatarDeleted:                    {KindRecord, "Photo supprimée"},
 	"MARRAINAGE_CREATED":                 {KindRecord, "Parrainage créé"},
 	"MARRAINAGE_ACCEPTED":                {KindRecord, "Parrainage accepté"},
 	"MEMBER_MARRAINAGE_DECLINED":         {KindRecord, "Parrainage décliné"},
@@ -89,7 +88,7 @@ var events = map[audit.Code]eventWord{
 	"MEMBER_SERVICE_ACCOUNT_DELETED":          {KindAccounts, "Compte d’outil supprimé"},
 
 	"EMAIL_VERIFICATION_WAITING_SENT": {KindMails, "Invitation à vérifier la fiche envoyée"},
-	"MEMBER_DIAGNOSIS_SENT":           {KindMails, "Diagnostic envoyé"},
+	CodeDiagnosisSent:                 {KindMails, "Diagnostic envoyé"},
 	"MEMBER_LOGIN":                    {KindLogins, "Connexion"},
 
 	"STARTUP_INFO_CREATED":  {KindShared, "Fiche produit créée"},

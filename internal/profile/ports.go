@@ -3,6 +3,8 @@ package profile
 import (
 	"context"
 
+	"github.com/betagouv/espace-membre/internal/mailbox"
+	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/files"
 )
 
@@ -13,20 +15,30 @@ type Ports struct {
 	Refusals  Refusals
 	Letters   Letters
 	Files     files.Store // never nil: the database keeps files by default
+	Restorer  Restorer
 }
 
-// Mailboxes knows the mailboxes of the community's domain.
+// Restorer gives back to a record the values that stood before an event of its history. It checks
+// the right RestoreHistory itself, and writes an event of its own.
+type Restorer interface {
+	// RestoreVersion tells whether anything was not the same: Conflict when the event cannot be
+	// undone, Forbidden without the right, NotFound when there is no such event.
+	RestoreVersion(ctx context.Context, who actor.Actor, event int64) (changed bool, err error)
+}
+
+// Mailboxes knows the mailboxes of the community's domain; the provider of the room mailbox is one.
 type Mailboxes interface {
-	// Find gives the plan of a member's mailbox (EMAIL_PLAN_…); NotFound when there is no
-	// mailbox. A vendor that does not answer is another error, never an absence.
-	Find(ctx context.Context, username string) (plan string, err error)
+	// Find gives the mailbox of a local part; NotFound when there is none. A vendor that does
+	// not answer is another error, never an absence.
+	Find(ctx context.Context, local string) (mailbox.Box, error)
 }
 
-// Refusals knows the addresses to which our mails are not delivered any more.
+// Refusals knows the addresses to which our mails are not delivered any more; the contacts of the
+// room mailbox are one.
 type Refusals interface {
-	// Reason tells why mails to an address are refused, in the vendor's word (hardBounce,
-	// unsubscribedViaEmail…); "" when they are delivered.
-	Reason(ctx context.Context, address string) (string, error)
+	// BlockReason tells why mails to an address are refused, in the vendor's word (hardBounce,
+	// unsubscribedViaEmail…); "" when they are not.
+	BlockReason(ctx context.Context, address string) (string, error)
 }
 
 // Letters sends the mails of this room.
@@ -41,4 +53,5 @@ type DiagnosisLetter struct {
 	Fullname  string
 	Diagnosis Diagnosis
 	BaseURL   string // of the portal, before the path of each step
+	Support   string // address of the team
 }

@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"cmp"
+
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
@@ -11,6 +13,17 @@ type Config struct {
 	Domain  string // of the community's mailboxes, after the @
 	BaseURL string // of the portal, without final slash
 	Key     []byte // secret of the hashes of addresses, from SESSION_SECRET
+	// SupportEmail is where the team reads; empty: espace-membre@beta.gouv.fr.
+	SupportEmail string
+	Limits       Limits
+	// CityName names a commune by its INSEE code; nil: the code itself.
+	CityName func(code string) string
+}
+
+// Limits is how many diagnoses may be asked by mail in one hour.
+type Limits struct {
+	PerTarget int // address or username typed; 0: 3
+	PerClient int // 0: 20, a whole office may stand behind one address
 }
 
 // Service answers about one person at a time.
@@ -21,9 +34,20 @@ type Service struct {
 	ports     Ports
 	config    Config
 	readers   readers
+	mailboxes *memory[boxFound]
+	refusals  *memory[string]
 }
 
 // New makes the room; it calls nothing.
 func New(db postgres.DB, clk clock.Clock, requester job.Requester, ports Ports, config Config) *Service {
-	return &Service{db: db, clock: clk, requester: requester, ports: ports, config: config, readers: make(readers, atOnce)}
+	if config.CityName == nil {
+		config.CityName = func(code string) string { return code }
+	}
+	config.SupportEmail = cmp.Or(config.SupportEmail, "espace-membre@beta.gouv.fr")
+	config.Limits.PerTarget = cmp.Or(config.Limits.PerTarget, 3)
+	config.Limits.PerClient = cmp.Or(config.Limits.PerClient, 20)
+	return &Service{
+		db: db, clock: clk, requester: requester, ports: ports, config: config, readers: make(readers, atOnce),
+		mailboxes: newMemory[boxFound](clk), refusals: newMemory[string](clk),
+	}
 }

@@ -41,6 +41,7 @@ type Options struct {
 	Vendors     []Vendor
 	DatabaseURL string       // of the private PostgreSQL, told by GET /state/database; may be empty
 	PortalURL   string       // shown by the console; may be empty
+	HookURL     string       // where the portal is told of mails that bounce, as Brevo does; may be empty
 	Logger      *slog.Logger // nil: slog.Default
 }
 
@@ -59,6 +60,7 @@ type Sandbox struct {
 	http    *http.Server
 	smtp    *gosmtp.Server
 	catcher net.Listener
+	calls   sync.WaitGroup // of the portal's hook
 }
 
 // New makes a sandbox and restores the state that its folder holds. It does not listen.
@@ -148,6 +150,7 @@ func (s *Sandbox) Close(ctx context.Context) error {
 			}
 		}
 	}
+	s.calls.Wait()
 	return errors.Join(append(failures, s.keeper.close(), s.closeFiles())...)
 }
 

@@ -106,7 +106,7 @@ func TestEveryTabHasItsAddress(t *testing.T) {
 	owner, _, _ := people(t, site)
 	client := site.As(t, owner)
 	for _, base := range []string{"/account", "/community/helene.lefevre"} {
-		for _, tab := range []string{"", "/accounts", "/mailbox"} {
+		for _, tab := range []string{"", "/accounts", "/mailbox", "/history"} {
 			current, links := tabsOf(client.Get(t, base+tab))
 			if len(current) != 1 || current[0] != base+tab || len(links) != 4 {
 				t.Errorf("%s%s: current tab %v of %v", base, tab, current, links)

@@ -41,15 +41,20 @@ func New(c Config) *Pages {
 // Module is the table of their routes.
 func (p *Pages) Module() web.Module {
 	return web.Module{Room: "profile", Routes: []web.Route{
+		web.Get(diagnosisPath, web.Public, p.showDiagnosis),
+		web.Post(diagnosisPath, web.Public, p.askDiagnosis),
 		web.Get("/account", web.Any, p.own(TabRecord)),
 		web.Get("/account/accounts", web.Any, p.own(TabAccounts)),
 		web.Get("/account/mailbox", web.Any, p.own(TabMailbox)),
+		web.Get("/account/history", web.Any, p.showHistory),
 		web.Get("/account/photo", web.Any, p.showPhoto),
 		web.Post("/account/photo", web.Any, p.changePhoto),
 		web.Post("/account/photo/delete", web.Any, p.deletePhoto),
 		web.Get("/community/{username}", web.Member, p.somebody(TabRecord)),
 		web.Get("/community/{username}/accounts", web.Member, p.somebody(TabAccounts)),
 		web.Get("/community/{username}/mailbox", web.Member, p.somebody(TabMailbox)),
+		web.Get("/community/{username}/history", web.Member, p.showHistory),
+		web.Post("/community/{username}/history/restore", web.Admin, p.restore),
 		web.Get("/community/{username}/avatar", web.Any, p.showAvatar),
 		web.Get("/community/{username}/photo", web.Member, p.showPhoto),
 		web.Post("/community/{username}/photo", web.Member, p.changePhoto),

@@ -1,0 +1,126 @@
+package profile
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/platform/actor"
+	"github.com/betagouv/espace-membre/internal/platform/audit"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+)
+
+// HistoryPageSize is how many events a page of a history shows.
+const HistoryPageSize = 20
+
+// HistoryFilter says which events are wanted. Empty fields do not filter.
+type HistoryFilter struct {
+	Kind     Kind
+	From, To clock.Day // both included
+	Page     int       // from 1
+}
+
+// HistoryPage is a page of a history, the newest event first.
+type HistoryPage struct {
+	Events []HistoryEvent
+	Total  int // events found by the filter
+}
+
+// HistoryEvent is one event, in words.
+type HistoryEvent struct {
+	ID         int64
+	At         time.Time
+	Actor      string // username, or "system"
+	Code       audit.Code
+	Label      string
+	Reason     string // French, may be empty
+	Changes    []FieldChange
+	Restorable bool // the viewer may give back the values before it
+}
+
+// History reads the events about a member: Forbidden without the right.
+func (s *Service) History(ctx context.Context, viewer actor.Actor, r Record, f HistoryFilter) (HistoryPage, error) {
+	if err := member.Can(viewer, member.ViewHistory, r.Subject); err != nil {
+		return HistoryPage{}, err
+	}
+	rows, err := s.historyRows(ctx, r, f)
+	if err != nil {
+		return HistoryPage{}, err
+	}
+	restores := s.ports.Restorer != nil && member.Can(viewer, member.RestoreHistory, r.Subject) == nil
+	page := HistoryPage{Events: make([]HistoryEvent, len(rows))}
+	for i, row := range rows {
+		page.Total = row.Total
+		page.Events[i] = HistoryEvent{
+			ID: row.ID, At: row.At, Actor: row.Actor, Code: row.Code, Label: EventLabel(row.Code), Reason: row.Reason,
+			Changes: changes(row.Before, row.After, s.config.CityName), Restorable: restores && restorable(row.Code) && len(row.Before) > 0,
+		}
+	}
+	return page, nil
+}
+
+// restorable are the events whose former values can be given back; addresses want a proof.
+func restorable(code audit.Code) bool {
+	return slices.Contains([]audit.Code{"MEMBER_BASE_INFO_UPDATED", "MEMBER_MISSIONS_UPDATED"}, code)
+}
+
+type historyRow struct {
+	ID            int64
+	At            time.Time
+	Actor         string
+	Code          audit.Code
+	Reason        string
+	Before, After json.RawMessage
+	Total         int
+}
+
+func (s *Service) historyRows(ctx context.Context, r Record, f HistoryFilter) ([]historyRow, error) {
+	from, to := time.Time{}, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	if !f.From.IsZero() {
+		from = f.From.At(0, 0)
+	}
+	if !f.To.IsZero() {
+		to = f.To.Add(1).At(0, 0)
+	}
+	rows, err := postgres.All[historyRow](ctx, s.db, `
+		SELECT id, at, actor, code, reason, before, after, count(*) OVER () AS total
+		FROM audit_event
+		WHERE member_id = $1
+		  AND at >= $2
+		  AND at < $3
+		  AND ($4 = '' OR (code = ANY($5)) = ($4 <> 'autres'))
+		ORDER BY at DESC, id DESC
+		LIMIT $6 OFFSET $7`,
+		r.Member.ID, from, to, f.Kind, codesOf(f.Kind), HistoryPageSize, HistoryPageSize*(max(1, f.Page)-1))
+	if err != nil {
+		return nil, fmt.Errorf("read the history of member %s: %w", r.Member.ID, err)
+	}
+	return rows, nil
+}
+
+// Restore gives back the values that stood before an event about a member, and tells whether
+// anything was not the same. The event must be of that member: NotFound otherwise.
+func (s *Service) Restore(ctx context.Context, who actor.Actor, r Record, event int64) (changed bool, err error) {
+	if err := member.Can(who, member.RestoreHistory, r.Subject); err != nil {
+		return false, err
+	}
+	if s.ports.Restorer == nil {
+		return false, fault.New(fault.Unavailable, "Rien ne peut être rétabli pour l’instant.", "no restorer")
+	}
+	theirs, err := postgres.Scalar[bool](ctx, s.db, `
+		SELECT EXISTS (
+		    SELECT FROM audit_event
+		    WHERE id = $1 AND member_id = $2)`, event, r.Member.ID)
+	if err != nil {
+		return false, fmt.Errorf("look for event %d: %w", event, err)
+	}
+	if !theirs {
+		return false, fault.New(fault.NotFound, "Cet événement n’existe pas.", "event %d is not about member %s", event, r.Member.ID)
+	}
+	return s.ports.Restorer.RestoreVersion(ctx, who, event)
+}
