@@ -17,7 +17,7 @@ import (
 // it names a member, that is the one whom the relations of the roles are about.
 func samples() map[string]string {
 	return map[string]string{
-		"community/username": subject, "community/id": extensionID,
+		"community/username": subject, "community/id": extensionID, "account/list": "incubateur", "api/id": demoHook,
 		"startups/id":        productID, "incubators/id": incubatorID, "teams/id": teamID, "organizations/id": organizationID,
 	}
 }
