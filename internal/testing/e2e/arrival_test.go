@@ -15,6 +15,9 @@ const (
 	newcomer  = "nova.aubepine"
 	personal  = "nova.aubepine+pro@exemple.test"
 	colleague = "valid.member@" + domain
+
+	agent  = "mael.fontaine" // another newcomer, who works for the State
+	public = "mael.fontaine@ministere.test"
 )
 
 // TestArrival is the main job of the product: from the public directory to a member who reads
@@ -25,8 +28,11 @@ func TestArrival(t *testing.T) {
 	s := &story{demo: newDemo(t), browser: browser}
 	s.start(settle{today: day, noWorker: true})
 	s.importDirectory()
-	s.createdByAColleague()
+	s.ours = s.logIn(colleague)
+	s.createdByAColleague("Nova", "Aubépine", personal)
+	s.createdByAColleague("Maël", "Fontaine", public)
 	s.invited()
+	s.agentKeepsTheirAddress()
 	s.verified()
 	s.mailboxMade()
 	s.stop()
@@ -79,59 +85,84 @@ func (s *story) followLink(tab *webtest.Tab, address string) {
 }
 
 // createdByAColleague fills the form of a new member.
-func (s *story) createdByAColleague() {
+func (s *story) createdByAColleague(first, last, address string) {
 	s.t.Helper()
-	s.ours = s.logIn(colleague)
 	tab := s.ours
 	tab.Open("/community?q=ysee")
 	if !tab.Has("Ysée Beaulac") {
 		s.t.Errorf("the imported member is not found: %s", tab.Text())
 	}
 	tab.Open("/community/create")
-	tab.Fill("Prénom", "Nova")
-	tab.Fill("Nom", "Aubépine")
-	tab.Fill("Email", personal)
+	s.fits(tab)
+	tab.Fill("Prénom", first)
+	tab.Fill("Nom", last)
+	tab.Fill("Email", address)
 	tab.Fill("Domaine", "Design")
 	tab.Fill("Début de la mission", day)
 	tab.Fill("Fin de la mission", "2025-06-30")
 	tab.Fill("Entité qui gère le contrat", "Exemple")
 	tab.Press("Créer la fiche")
-	if tab.Path() != "/community/"+newcomer || !strings.Contains(tab.Whole(), "Nova Aubépine") {
+	if !strings.HasPrefix(tab.Path(), "/community/") || tab.Path() == "/community/create" || !strings.Contains(tab.Whole(), first+" "+last) {
 		s.t.Fatalf("after creating: %s\n%s", tab.Path(), tab.Whole())
 	}
-	if strings.Contains(tab.Whole(), personal) {
+	if strings.Contains(tab.Whole(), address) {
 		s.t.Error("the colleague reads the private address of the newcomer")
 	}
 }
 
-// invited sends the invitation, once.
+// invited sends the invitations, once each.
 func (s *story) invited() {
 	s.t.Helper()
 	for range 2 {
 		s.must("jobs", "run", "sendOnboardingVerificationPendingEmail", "--confirm")
 	}
-	mails := s.mailsTo(personal)
-	if len(mails) != 1 || !strings.Contains(mails[0].Text, "Valid Member") {
-		s.t.Fatalf("%d invitations: %+v", len(mails), mails)
+	for _, address := range []string{personal, public} {
+		mails := s.mailsTo(address)
+		if len(mails) != 1 || !strings.Contains(mails[0].Text, "Valid Member") {
+			s.t.Fatalf("%d invitations of %s: %+v", len(mails), address, mails)
+		}
 	}
 }
 
-// verified follows the invitation, is sent to the record from every page, and confirms it.
-func (s *story) verified() {
+// accept follows an invitation and logs in.
+func (s *story) accept(address string) *webtest.Tab {
 	s.t.Helper()
-	link := regexp.MustCompile(`http://\S+/login\?secondary_email=\S+`).FindString(s.mailsTo(personal)[0].Text)
-	s.theirs = s.browser.Tab(s.t, s.url())
-	tab := s.theirs
+	link := regexp.MustCompile(`http://\S+/login\?secondary_email=\S+`).FindString(s.mailsTo(address)[0].Text)
+	tab := s.browser.Tab(s.t, s.url())
 	tab.Open(link)
-	if !strings.Contains(tab.Text(), personal) {
+	if !strings.Contains(tab.Text(), address) {
 		s.t.Fatalf("the invitation does not fill in the address: %s", tab.Text())
 	}
-	s.followLink(tab, personal)
+	s.followLink(tab, address)
+	return tab
+}
+
+// agentKeepsTheirAddress verifies the record of somebody whom the directory of agents knows: no
+// mailbox is to be made.
+func (s *story) agentKeepsTheirAddress() {
+	s.t.Helper()
+	tab := s.accept(public)
+	tab.Fill("Rôle actuel", "Chef de projet")
+	tab.Press("Mettre à jour mes informations")
+	if status := s.status(agent); status != "EMAIL_ACTIVE" || !strings.Contains(tab.Whole(), public) {
+		s.t.Errorf("the agent's address is %s; %s", status, tab.Whole())
+	}
+	if lookups := fetch[struct{ Lookups int }](s.t, s.sandbox("/state/tchap")).Lookups; lookups == 0 {
+		s.t.Error("nobody asked the directory of agents")
+	}
+}
+
+// verified is sent to the record from every page, and confirms it.
+func (s *story) verified() {
+	s.t.Helper()
+	s.theirs = s.accept(personal)
+	tab := s.theirs
 	for _, path := range []string{"/dashboard", "/community", "/community/" + newcomer} {
 		if tab.Open(path); tab.Path() != "/verify" {
 			s.t.Errorf("%s shows %s before the record is verified", path, tab.Path())
 		}
 	}
+	s.fits(tab)
 	tab.Fill("Rôle actuel", "Designer de services")
 	tab.Press("Mettre à jour mes informations")
 	if tab.Path() == "/verify" || !strings.Contains(tab.Whole(), newcomer+"@"+domain) {
@@ -148,14 +179,18 @@ func (s *story) mailboxMade() {
 	if !s.mailboxes()[newcomer] || s.created()[newcomer] != 1 {
 		s.t.Fatalf("mailbox at OVH: %v, made %d times", s.mailboxes()[newcomer], s.created()[newcomer])
 	}
-	if got := s.status(); got != "EMAIL_CREATION_PENDING" {
+	if s.mailboxes()[agent] {
+		s.t.Error("the agent, who has an address, got a mailbox")
+	}
+	if got := s.status(newcomer); got != "EMAIL_CREATION_PENDING" {
 		s.t.Errorf("the address is %s", got)
 	}
 }
 
-func (s *story) status() string {
+// status is the state of somebody's primary address; "" when there is no such member.
+func (s *story) status(username string) string {
 	s.t.Helper()
-	return s.rows(`SELECT primary_email_status FROM member WHERE username = $1`, newcomer)[0]
+	return strings.Join(s.rows(`SELECT primary_email_status FROM member WHERE username = $1`, username), " ")
 }
 
 // welcomed makes the address active, and tells its owner, once.
@@ -164,7 +199,7 @@ func (s *story) welcomed() {
 	for range 2 {
 		s.must("jobs", "run", "setEmailAddressesActive", "--confirm")
 	}
-	if got := s.status(); got != "EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING" {
+	if got := s.status(newcomer); got != "EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING" {
 		s.t.Errorf("the address is %s", got)
 	}
 	var welcomes int
@@ -178,6 +213,16 @@ func (s *story) welcomed() {
 	}
 }
 
+// fits checks that a page holds in a telephone.
+func (s *story) fits(tab *webtest.Tab) {
+	s.t.Helper()
+	tab.Resize(390)
+	if wide := tab.Overflow(); wide != "" {
+		s.t.Errorf("%s is wider than a telephone: %s", tab.Path(), wide)
+	}
+	tab.Resize(1280)
+}
+
 // seen looks at the record as its owner, as a colleague and as an administrator do.
 func (s *story) seen() {
 	s.t.Helper()
@@ -186,12 +231,18 @@ func (s *story) seen() {
 	if text := s.ours.Text(); !strings.Contains(text, newcomer+"@"+domain) || !strings.Contains(text, "Designer de services") || strings.Contains(text, personal) {
 		s.t.Errorf("the colleague sees: %s", text)
 	}
+	s.fits(s.ours)
 	s.theirs.Open("/dashboard")
 	if s.theirs.Path() != "/dashboard" {
 		s.t.Errorf("the newcomer is still sent to %s", s.theirs.Path())
 	}
 	admin := s.logIn("admin.member@" + domain)
-	admin.Open(page)
+	admin.Open(page + "/history")
+	for _, line := range []string{"Fiche créée", "Invitation à vérifier la fiche envoyée", "Fiche vérifiée", "Boîte mail créée"} {
+		if !strings.Contains(admin.Text(), line) {
+			s.t.Errorf("the history page does not say %q: %s", line, admin.Text())
+		}
+	}
 	want := []string{
 		"MEMBER_CREATED", "EMAIL_VERIFICATION_WAITING_SENT", "MEMBER_LOGIN", "MEMBER_VERIFIED", "MEMBER_EMAIL_CREATED", "MEMBER_EMAIL_STATUS_UPDATED",
 	}

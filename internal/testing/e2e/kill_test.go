@@ -28,8 +28,11 @@ func TestKilledInTheMiddle(t *testing.T) {
 	}
 	d.stop()
 
-	// The next day every job is due. OVH does what it is asked, and takes its time to say so.
-	d.launchUnder(settle{today: "2024-12-19"}, `{"vendor": "ovh", "kind": "slow", "when": "after", "latency_ms": 900, "method": "POST"}`)
+	// The next day every job is due. OVH does what it is asked, and takes its time to say so: time
+	// enough for the sandbox, which is killed too, to have kept it.
+	d.launchUnder(settle{today: "2024-12-19"},
+		`{"vendor": "ovh", "kind": "slow", "when": "after", "latency_ms": 900, "method": "POST"}`,
+		`{"vendor": "ovh", "kind": "slow", "when": "after", "latency_ms": 900, "method": "PUT"}`)
 	d.await("some mailboxes are created", func() bool { return among(d.mailboxes(), waiting) >= 4 })
 	d.kill()
 	d.start(settle{today: "2024-12-20"})
@@ -55,8 +58,8 @@ func TestKilledInTheMiddle(t *testing.T) {
 	d.everythingOnce(waiting)
 }
 
-// launchUnder starts the demonstration with a fault that is there before any job runs.
-func (d *demo) launchUnder(s settle, fault string) {
+// launchUnder starts the demonstration with faults that are there before any job runs.
+func (d *demo) launchUnder(s settle, faults ...string) {
 	d.t.Helper()
 	d.launch(s)
 	d.await("the sandbox answers", func() bool {
@@ -66,7 +69,9 @@ func (d *demo) launchUnder(s settle, fault string) {
 		}
 		return response.Body.Close() == nil
 	})
-	d.fault(fault)
+	for _, fault := range faults {
+		d.fault(fault)
+	}
 	d.await("the portal is ready", func() bool { return d.answers("/readyz") })
 }
 
