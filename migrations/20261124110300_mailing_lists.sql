@@ -22,7 +22,7 @@ CREATE TABLE mail_refusal (
     address     text NOT NULL CHECK (address = lower(btrim(address)) AND address LIKE '%_@_%'),
     kind        text NOT NULL CHECK (kind IN ('refused', 'hard_bounce', 'soft_bounce', 'blocked', 'invalid_email', 'spam', 'unsubscribed', 'error')),
     source      text NOT NULL CHECK (source IN ('smtp', 'brevo')),
-    member_id   uuid REFERENCES member (id) ON DELETE SET NULL,          -- who held the address then
+    member_id   uuid REFERENCES member (id) ON DELETE CASCADE,           -- who held the address then; NULL: nobody
     detail      text NOT NULL DEFAULT '',                                -- what the server said, without any address
     message_key text NOT NULL DEFAULT '',                                -- the latest message concerned: tells an attempt from another message
     times       integer NOT NULL CHECK (times > 0),                      -- messages refused

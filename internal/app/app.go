@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/betagouv/espace-membre/internal/console/consoleweb"
 	"github.com/betagouv/espace-membre/internal/dashboard/dashboardweb"
 	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member/memberweb"
@@ -135,6 +136,7 @@ func (a *App) portal(rooms *rooms) web.Config {
 			rooms.profilePages(a.settings, a.clock).Module(),
 			rooms.mailboxPages(a.clock).Module(),
 			mailinglistweb.New(rooms.lists, a.settings.Brevo.WebhookID.Reveal()).Module(),
+			consoleweb.New(letters(), rooms.lists).Module(),
 		},
 	}
 }

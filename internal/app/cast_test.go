@@ -40,6 +40,11 @@ WITH moment AS (
     SELECT member_made.id, today - 200, today + last, contract, 'Exemple'
     FROM member_made JOIN wanted USING (username), moment
     RETURNING id, member_id
+), extension_made AS (
+    INSERT INTO extension_request (id, member_id, end_day, wished_day, asked_at, expires_day)
+    SELECT '` + extensionID + `', id, today + 90, today + 180, instant, today + 30
+    FROM member_made, moment
+    WHERE username = 'sujet.exemple'
 ), served AS (
     INSERT INTO mission_startup (mission_id, startup_id)
     SELECT mission_made.id, '` + productID + `'

@@ -83,3 +83,19 @@ func givesLetter(f *ast.FuncDecl) bool {
 	}
 	return false
 }
+
+// TestLettersAboutTheAccountMayNotBeRefused: a login link or a departure is not a list.
+func TestLettersAboutTheAccountMayNotBeRefused(t *testing.T) {
+	refusable := 0
+	for _, s := range letters() {
+		switch {
+		case s.Refusable() && (s.Room == "signin" || s.Room == "offboarding"):
+			t.Errorf("%s shows a way out", s.Name)
+		case s.Refusable():
+			refusable++
+		}
+	}
+	if refusable == 0 {
+		t.Error("no letter shows a way out of the lists")
+	}
+}

@@ -53,8 +53,8 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	}
 	r.member = k.newMember()
 	r.signin = k.newSignin()
-	r.mailbox = k.newMailbox()
-	r.self = newSelfService(settings, sender, requester, r.mailbox)
+	r.mailbox = k.newMailbox(r.lists)
+	r.self = newSelfService(settings, k.sender, requester, r.mailbox)
 	r.onboarding = k.newOnboarding()
 	r.offboarding = k.newOffboarding(r.mailbox, r.runs(settings))
 	r.profile, err = newProfile(settings, db, clk, requester, k.sender, r.member)

@@ -33,7 +33,7 @@ func (k kit) newMember() *member.Service {
 }
 
 // newMailbox builds the room of mailboxes and redirections.
-func (k kit) newMailbox() *mailbox.Service {
+func (k kit) newMailbox(lists *mailinglist.Service) *mailbox.Service {
 	ports := mailbox.Ports{Requester: k.requester, Holds: holds(k.db)}
 	if k.settings.Enabled("ovh") {
 		ports.Provider = mailboxovh.New(newOVH(k.settings, k.clock))
@@ -49,6 +49,7 @@ func (k kit) newMailbox() *mailbox.Service {
 	return mailbox.New(k.db, k.clock, ports, mailbox.Config{
 		Domain: k.settings.Core.Domain, DefaultPlan: mailbox.Plan(k.settings.OVH.DefaultPlan),
 		ExchangeIncubators: k.settings.OVH.ExchangeIncubators, LeavesEmail: k.settings.OVH.LeavesEmail,
+		LeaveLink: func(id uuid.UUID) string { return lists.Links().Leave(id, mailinglist.Members) },
 	})
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,7 @@ const (
 	incubatorID    = "00000000-0000-4000-8000-000000000002"
 	teamID         = "00000000-0000-4000-8000-000000000003"
 	organizationID = "00000000-0000-4000-8000-000000000004"
+	extensionID    = "00000000-0000-4000-8000-000000000005"
 )
 
 // standings of the roles, as the rules of the matrix see them.
@@ -68,6 +70,9 @@ type stage struct {
 
 func newTheatre(t *testing.T) *theatre {
 	t.Helper()
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // a line for each request would hide the matrix
+	t.Cleanup(func() { slog.SetDefault(before) })
 	d := &demo{options: DemoOptions{Dir: t.TempDir(), Port: freePort(t), SandboxPort: freePort(t), SMTPPort: freePort(t)}, clock: clock.System{}}
 	if err := d.startSandbox(); err != nil {
 		t.Fatal(err)
@@ -86,7 +91,7 @@ func freePort(t *testing.T) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// open builds the portal as the demonstration does, and logs everybody in.
+// open builds the portal as the demonstration does.
 func (th *theatre) open(t *testing.T) *stage {
 	t.Helper()
 	th.demo.database = pgtest.URL(t)
@@ -108,12 +113,16 @@ func openStage(t *testing.T, settings config.Config) *stage {
 	if _, err := a.pool.Exec(t.Context(), cast, clock.Today(a.clock)); err != nil {
 		t.Fatal(err)
 	}
-	for _, who := range roles() {
-		if who.username != "" {
-			s.cookies[who.username] = s.logIn(t, who.username)
-		}
-	}
 	return s
+}
+
+// cookie is the session of a member, opened when it is first needed.
+func (s *stage) cookie(t *testing.T, username string) *http.Cookie {
+	t.Helper()
+	if s.cookies[username] == nil {
+		s.cookies[username] = s.logIn(t, username)
+	}
+	return s.cookies[username]
 }
 
 // logIn opens a session as the login page does once a link was followed.

@@ -237,7 +237,7 @@ func (s *Service) welcome(ctx context.Context, a job.Action, m waiting) (job.Out
 		send = s.letters.Restored
 	}
 	err = send(ctx, a.Key, Welcome{
-		To: m.Secondary, Fullname: m.Fullname, Address: m.Primary, Webmail: s.config.Webmails[box.Plan],
+		To: m.Secondary, Fullname: m.Fullname, Address: m.Primary, Webmail: s.config.Webmails[box.Plan], Leave: s.config.LeaveLink(m.ID),
 	})
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("write to %s: %w", m.Username, err)

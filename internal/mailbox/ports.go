@@ -137,6 +137,7 @@ type Welcome struct {
 	Fullname string
 	Address  string // the address concerned
 	Webmail  string // URL
+	Leave    string // signed URL that refuses the members' list; empty: none
 }
 
 // Letters sends the room's messages; key makes the message unique.

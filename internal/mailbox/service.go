@@ -3,6 +3,8 @@ package mailbox
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
@@ -15,9 +17,13 @@ type Config struct {
 	DefaultPlan        Plan            // empty: PlanBasic
 	ExchangeIncubators []string        // slugs whose members get Exchange when the incubator names no plan
 	Webmails           map[Plan]string // URL by plan; empty: OVH's
+	LeaveLink          LeaveLink       // for the foot of letters; nil: none
 	Settle             time.Duration   // how long after the order an address is first looked for; zero: 5 minutes
 	LeavesEmail        string          // where the mail of a deleted address goes: redirections to it stay
 }
+
+// LeaveLink gives the signed address with which a member refuses the members' list.
+type LeaveLink func(member uuid.UUID) string
 
 // Service is the room. Make it with New.
 type Service struct {
@@ -52,6 +58,9 @@ func New(db postgres.DB, clk clock.Clock, ports Ports, config Config) *Service {
 	}
 	if config.Settle == 0 {
 		config.Settle = 5 * time.Minute
+	}
+	if config.LeaveLink == nil {
+		config.LeaveLink = func(uuid.UUID) string { return "" }
 	}
 	if config.Webmails == nil {
 		config.Webmails = ovhWebmails()

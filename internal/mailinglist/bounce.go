@@ -86,6 +86,9 @@ func (s *Service) Record(ctx context.Context, u Undelivered) error {
 		if err != nil || !first {
 			return err
 		}
+		if err := s.forgetOld(ctx, tx); err != nil {
+			return err
+		}
 		return s.announce(ctx, tx, u, holder)
 	})
 }
@@ -142,6 +145,18 @@ func (s *Service) count(ctx context.Context, tx pgx.Tx, u Undelivered, holder ow
 		)
 		SELECT NOT EXISTS (SELECT FROM before)
 		FROM written`, u.Address, u.Kind, u.Source, holder.ID, u.Detail, u.MessageKey, s.clock.Now())
+}
+
+// keep is how long a refusal is remembered: longer than anybody needs to correct an address.
+const keep = 400 * 24 * time.Hour
+
+func (s *Service) forgetOld(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, `
+		DELETE FROM mail_refusal
+		WHERE last_at < $1`, s.clock.Now().Add(-keep)); err != nil {
+		return fmt.Errorf("forget old refusals: %w", err)
+	}
+	return nil
 }
 
 // announce writes the event on the member's record, and tells the operations channel. An address

@@ -133,3 +133,18 @@ func TestChangedAddressForgetsTheRefusalsOfTheFormer(t *testing.T) {
 		t.Errorf("%+v, %v", notes, err)
 	}
 }
+
+func TestOldRefusalsAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	w.record(mailinglist.Undelivered{Address: "ancienne@ailleurs.fr", Kind: mailinglist.Spam, Source: "brevo"})
+	w.clock.Advance(399 * 24 * time.Hour)
+	w.record(mailinglist.Undelivered{Address: "anne@exemple.org", Kind: mailinglist.Refused, Source: "smtp"})
+	if n := w.one(`SELECT count(*)::text FROM mail_refusal`); n != "2" {
+		t.Errorf("%s refusals, want both", n)
+	}
+	w.clock.Advance(2 * 24 * time.Hour)
+	w.record(mailinglist.Undelivered{Address: "bea@exemple.org", Kind: mailinglist.Refused, Source: "smtp"})
+	if left := w.one(`SELECT string_agg(address, ',' ORDER BY address) FROM mail_refusal`); left != "anne@exemple.org,bea@exemple.org" {
+		t.Errorf("left: %s", left)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/integration/brevo"
 	"github.com/betagouv/espace-membre/internal/mailinglist"
 	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistbrevo"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
@@ -92,5 +93,22 @@ func TestNoContactToMove(t *testing.T) {
 	w.exec(`DELETE FROM member`)
 	if outcome := w.apply(a); outcome.Moot == "" {
 		t.Errorf("nobody: %+v", outcome)
+	}
+}
+
+func TestListWithoutNumberOrUnknownIsToldClearly(t *testing.T) {
+	w := newWorld(t)
+	client := brevo.New(brevo.Config{APIKey: "key", BaseURL: w.brevoURL(), PerSecond: 1000})
+	contacts := mailinglistbrevo.New(client, mailinglistbrevo.Config{Lists: map[mailinglist.ContactList]int{mailinglist.Newsletter: 999}})
+	_, _, unknown := contacts.Members(t.Context(), mailinglist.Newsletter)
+	refused(t, unknown, fault.NotFound)
+	if public := fault.Public(unknown); public != "La liste Brevo NEWSLETTER (numéro 999) n’existe pas : vérifie MAILING_LIST_NEWSLETTER." {
+		t.Errorf("told %q", public)
+	}
+	_, _, none := contacts.Members(t.Context(), mailinglist.Onboarding)
+	refused(t, none, fault.Invalid)
+	refused(t, contacts.Remove(t.Context(), mailinglist.Onboarding, "a@exemple.org"), fault.Invalid)
+	if reason, err := contacts.WhyRefuses(t.Context(), "inconnue@exemple.org"); err != nil || reason != "" {
+		t.Errorf("nobody refuses: %q, %v", reason, err)
 	}
 }

@@ -103,8 +103,15 @@ func TestListFollowsALife(t *testing.T) {
 		day, end string
 		on, news bool
 	}{
-		{"2024-12-19", "", true, true}, {"2024-12-20", "", true, true}, {"2024-12-21", "", false, true}, {"2024-12-25", "2025-01-10", true, true},
-		{"2025-01-11", "", false, true}, {"2025-02-08", "", false, true}, {"2025-02-09", "", false, false}, {"2025-03-01", "2025-03-31", true, false}, {"2025-04-01", "", false, false},
+		{"2024-12-19", "", true, true},
+		{"2024-12-20", "", true, true},
+		{"2024-12-21", "", false, true},
+		{"2024-12-25", "2025-01-10", true, true},
+		{"2025-01-11", "", false, true},
+		{"2025-02-08", "", false, true},
+		{"2025-02-09", "", false, false},
+		{"2025-03-01", "2025-03-31", true, false},
+		{"2025-04-01", "", false, false},
 	} {
 		if step.end != "" {
 			w.exec(`UPDATE mission SET end_day = $1`, clock.MustDay(step.end))

@@ -11,10 +11,21 @@ import (
 func TestPlanOfUnblocks(t *testing.T) {
 	w := newWorld(t)
 	for _, p := range []person{
-		{username: "anne.bounced"}, {username: "bea.admin"}, {username: "cleo.spam"}, {username: "dan.unsubscribed"}, {username: "eli.campaign"},
-		{username: "fay.left"}, {username: "gil.nobody"}, {username: "hal.both"}, {username: "ida.mixed"}, {username: "kim.api"}, {username: "lea.newsonly"},
-		{username: "mia.gone", end: "2024-12-18"}, {username: "noe.lastday", end: "2024-12-19"},
-		{username: "oda.suspended", primary: "oda.suspended@exemple.org", status: member.StatusSuspended}, {username: "pia.elsewhere", primary: "pia@ministere.gouv.fr"},
+		{username: "anne.bounced"},
+		{username: "bea.admin"},
+		{username: "cleo.spam"},
+		{username: "dan.unsubscribed"},
+		{username: "eli.campaign"},
+		{username: "fay.left"},
+		{username: "gil.nobody"},
+		{username: "hal.both"},
+		{username: "ida.mixed"},
+		{username: "kim.api"},
+		{username: "lea.newsonly"},
+		{username: "mia.gone", end: "2024-12-18"},
+		{username: "noe.lastday", end: "2024-12-19"},
+		{username: "oda.suspended", primary: "oda.suspended@exemple.org", status: member.StatusSuspended},
+		{username: "pia.elsewhere", primary: "pia@ministere.gouv.fr"},
 	} {
 		w.add(p)
 	}

@@ -4,17 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -71,12 +68,18 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, db postgres.DB) *world {
 	t.Helper()
+	return newJudgedWorld(t, db, func(_ string, sim http.Handler) http.Handler { return sim })
+}
+
+// newJudgedWorld puts something around each simulator, by the name of its vendor.
+func newJudgedWorld(t *testing.T, db postgres.DB, around func(vendor string, sim http.Handler) http.Handler) *world {
+	t.Helper()
 	w := &world{t: t, db: db, clock: clock.At(today, 10, 0), faults: &simkit.Faults{}, requests: &webtest.Requests{}}
 	w.journal = simkit.NewJournal(w.clock, nil, nil)
 	w.ovh = ovhsim.New(ovhsim.Config{AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: domain, Clock: w.clock})
 	w.brevo = brevosim.New(brevosim.Config{APIKey: "key", Clock: w.clock})
-	lists := httptest.NewServer(w.journal.Wrap("ovh", w.faults.Wrap("ovh", w.ovh)))
-	contacts := httptest.NewServer(w.journal.Wrap("brevo", w.faults.Wrap("brevo", w.brevo)))
+	lists := httptest.NewServer(w.journal.Wrap("ovh", w.faults.Wrap("ovh", around("ovh", w.ovh))))
+	contacts := httptest.NewServer(w.journal.Wrap("brevo", w.faults.Wrap("brevo", around("brevo", w.brevo))))
 	t.Cleanup(lists.Close)
 	t.Cleanup(contacts.Close)
 	w.contact = contacts.URL
@@ -192,32 +195,6 @@ func (w *world) applyAll(name string) int {
 	return len(plan.Actions)
 }
 
-// told renders a plan as people read it.
-func told(p job.Plan) []string {
-	lines := []string{fmt.Sprintf("population %d", p.Population)}
-	if p.Doubt != "" {
-		lines = append(lines, "doute : "+p.Doubt)
-	}
-	for _, a := range p.Actions {
-		mark := ""
-		if a.Destructive {
-			mark = " (destructive)"
-		}
-		lines = append(lines, fmt.Sprintf("%s %s%s : %s", a.Verb, a.Label, mark, a.Reason))
-	}
-	for _, s := range p.Skipped {
-		lines = append(lines, "laisser "+s.Label+" : "+s.Reason)
-	}
-	return lines
-}
-
-func (w *world) expectPlan(name string, want ...string) {
-	w.t.Helper()
-	if diff := cmp.Diff(want, told(w.plan(name))); diff != "" {
-		w.t.Errorf("plan of %s (-want +got):\n%s", name, diff)
-	}
-}
-
 // calls counts the requests that a vendor received since the last time, the clock's aside.
 func (w *world) calls(vendor string) []string {
 	var seen []string
@@ -272,26 +249,6 @@ func (w *world) expect(what string, got []string, want ...string) {
 	w.t.Helper()
 	if !slices.Equal(got, want) {
 		w.t.Errorf("%s: %v, want %v", what, got, want)
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 

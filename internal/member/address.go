@@ -88,6 +88,14 @@ const (
 	Secondary AddressKind = "secondary"
 )
 
+// Label says a kind in French.
+func (k AddressKind) Label() string {
+	if k == Primary {
+		return "adresse principale"
+	}
+	return "adresse secondaire"
+}
+
 // holder tells who owns an address; the nil uuid when nobody does.
 func holder(ctx context.Context, db postgres.DB, address string) (owner uuid.UUID, kind AddressKind, err error) {
 	err = db.QueryRow(ctx, `

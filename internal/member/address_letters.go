@@ -39,17 +39,10 @@ type changeArgs struct {
 	Kind   AddressKind `json:"kind"`
 }
 
-func kindLabel(kind AddressKind) string {
-	if kind == Primary {
-		return "adresse principale"
-	}
-	return "adresse secondaire"
-}
-
 func proofAction(change uuid.UUID, m Member, kind AddressKind, who string) job.Action {
 	return job.Action{
 		Key: job.Key(sendProofName, m.ID, change.String()), Mode: job.Once, Job: sendProofName, Verb: "envoyer", Subject: m.ID,
-		Label: m.Username, Reason: kindLabel(kind) + " à prouver", Args: job.EncodeArgs(changeArgs{Change: change, Kind: kind}),
+		Label: m.Username, Reason: kind.Label() + " à prouver", Args: job.EncodeArgs(changeArgs{Change: change, Kind: kind}),
 		Queue: job.QueueUrgent, Actor: who,
 	}
 }
@@ -59,7 +52,7 @@ func proofAction(change uuid.UUID, m Member, kind AddressKind, who string) job.A
 func changedAction(change uuid.UUID, m Member, kind AddressKind, former string) job.Action {
 	return job.Action{
 		Key: job.Key(sendChangedName, m.ID, change.String()), Mode: job.Once, Job: sendChangedName, Verb: "envoyer", Subject: m.ID,
-		Label: m.Username, Reason: kindLabel(kind) + " remplacée", Args: job.EncodeArgs(changeArgs{Change: change, Kind: kind}),
+		Label: m.Username, Reason: kind.Label() + " remplacée", Args: job.EncodeArgs(changeArgs{Change: change, Kind: kind}),
 		Secret: []byte(former), Queue: job.QueueUrgent,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -145,4 +146,28 @@ func (s *Service) tellMissions(ctx context.Context, tx postgres.DB, m Member, wh
 		At: s.clock.Now(), Actor: who, Code: CodeMissionsUpdated, Member: m.ID, Subject: m.Username, Reason: reason,
 		Before: map[string]any{"missions": before}, After: map[string]any{"missions": after},
 	})
+}
+
+// LastChange is the newest event that changed a record.
+type LastChange struct {
+	At       time.Time
+	Actor    string // username, or "system"
+	ByMember bool   // the actor is a member
+}
+
+// LastChangeOf gives the newest event that changed a record or its missions; nil when there is
+// none.
+func LastChangeOf(ctx context.Context, db postgres.DB, id uuid.UUID) (*LastChange, error) {
+	found, err := postgres.All[LastChange](ctx, db, `
+		SELECT at, actor,
+		       EXISTS (SELECT FROM member WHERE member.username = audit_event.actor) AS by_member
+		FROM audit_event
+		WHERE member_id = $1
+		  AND code = ANY($2)
+		ORDER BY at DESC, id DESC
+		LIMIT 1`, id, []audit.Code{CodeCreated, CodeVerified, CodeRecordUpdated, CodeMissionsUpdated})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
 }

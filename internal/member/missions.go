@@ -54,17 +54,23 @@ type judge struct {
 
 // missions reads the drafts; the second value lists the missions to remove.
 func (j judge) missions(d MissionsDraft) (wanted []Mission, removed []uuid.UUID) {
+	left := len(j.before)
 	for i, row := range d.Rows {
 		wanted = append(wanted, j.mission(i, row))
-	}
-	for _, text := range d.Removed {
-		if m, ok := j.known(text); ok {
-			removed = append(removed, m.ID)
-		} else {
-			j.refuse("missions", goneMission)
+		if row.ID == "" {
+			left++
 		}
 	}
-	if len(j.before) > 0 && len(d.Rows) == 0 && len(removed) >= len(j.before) {
+	for _, text := range d.Removed {
+		m, ok := j.known(text)
+		if !ok {
+			j.refuse("missions", goneMission)
+		} else if !slices.Contains(removed, m.ID) {
+			removed = append(removed, m.ID)
+			left--
+		}
+	}
+	if len(j.before) > 0 && left == 0 {
 		j.refuse("missions", "Une fiche garde au moins une mission : corrige ses dates plutôt que de la retirer.")
 	}
 	if len(d.Rows) > MaxMissions {

@@ -79,7 +79,7 @@ func (s *Service) profile(ctx context.Context, c checks, draft ProfileDraft, bef
 		Bio:         kept(draft.Bio, before.Bio, func() string { return c.lines("bio", draft.Bio, MaxBio) }),
 		Link:        kept(draft.Link, before.Link, func() string { return c.link("link", draft.Link) }),
 		Github:      kept(draft.Github, before.Github, func() string { return c.github("github", draft.Github) }),
-		Competences: c.competences(draft),
+		Competences: c.competences(draft, before.Competences),
 		Type:        c.choice("type", draft.Type, Types()),
 		Gender:      c.choice("gender", draft.Gender, Genders()),
 		LegalStatus: c.choice("legal_status", draft.LegalStatus, LegalStatuses()),
@@ -109,9 +109,15 @@ func kept(text, before string, read func() string) string {
 	return read()
 }
 
-func (c checks) competences(draft ProfileDraft) []string {
-	list := []string{}
-	for _, text := range append(slices.Clone(draft.Competences), strings.Split(draft.OtherCompetences, ",")...) {
+// competences reads those chosen and those typed. One that the record already has may hold a comma.
+func (c checks) competences(draft ProfileDraft, before []string) []string {
+	list, chosen, others := []string{}, slices.Clone(draft.Competences), draft.OtherCompetences
+	for _, had := range before {
+		if strings.Contains(had, ",") && strings.Contains(others, had) {
+			chosen, others = append(chosen, had), strings.Replace(others, had, "", 1)
+		}
+	}
+	for _, text := range append(chosen, strings.Split(others, ",")...) {
 		text = c.line("other_competences", text, MaxCompetence)
 		if text != "" && !slices.ContainsFunc(list, func(had string) bool { return strings.EqualFold(had, text) }) {
 			list = append(list, text)

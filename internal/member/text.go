@@ -83,8 +83,8 @@ func (c checks) choice(field, value string, list []Label) string {
 // unreadable tells the characters that no person types: undecodable, invisible, or turning the
 // direction of the text to hide what it says.
 func unreadable(r rune) bool {
-	switch {
-	case r == utf8.RuneError, r == 0xFEFF, r == 0x200B, r == 0x200E, r == 0x200F, r == 0x2028, r == 0x2029:
+	switch r {
+	case utf8.RuneError, 0xFEFF, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029:
 		return true
 	}
 	return r >= 0x202A && r <= 0x202E || r >= 0x2060 && r <= 0x2069

@@ -105,11 +105,15 @@ func numbers(n int) string {
 func TestAnImportedValueThatStaysIsNotJudged(t *testing.T) {
 	b := newBench(t)
 	camille := b.person(t, "camille.durand", member.StatusActive, "2025-01-01")
-	b.exec(t, `UPDATE member SET github = 'pas un login', link = 'perdu', fullname = 'Камий' WHERE id = $1`, camille.ID)
+	b.exec(t, `UPDATE member SET github = 'pas un login', link = 'perdu', fullname = 'Камий', competences = '{"Go, Rust",UX}' WHERE id = $1`, camille.ID)
 	d := draft()
+	d.Competences, d.OtherCompetences = []string{"UX"}, "Go, Rust"
 	d.Fullname, d.Github, d.Link = "Камий", "pas un login", "perdu"
 	if _, err := b.service.UpdateRecord(t.Context(), camille, camille.ID, member.RecordDraft{Profile: d}); err != nil {
 		t.Error(err)
+	}
+	if got := b.read(t, camille.ID).Competences; strings.Join(got, "+") != "UX+Go, Rust" {
+		t.Errorf("competences %q", got)
 	}
 }
 
@@ -192,6 +196,9 @@ func TestMissionsAreAddedEditedAndRemoved(t *testing.T) {
 	}
 	_, err := b.service.UpdateMissions(t.Context(), admin, camille.ID, member.MissionsDraft{Removed: []string{left[0].ID.String()}})
 	refused(t, "the last mission", err, "missions")
+	last := member.MissionDraft{ID: left[0].ID.String(), Start: "2024-01-01", Status: "independent", Employer: "Scop"}
+	_, err = b.service.UpdateMissions(t.Context(), admin, camille.ID, member.MissionsDraft{Rows: []member.MissionDraft{last}, Removed: []string{last.ID, last.ID}})
+	refused(t, "the last mission, twice", err, "missions")
 }
 
 func TestMissionsNeverCrossMembers(t *testing.T) {

@@ -51,7 +51,7 @@ func Types() []Label {
 func MissionStatuses() []Label {
 	return []Label{
 		{"independent", "Indépendant ou indépendante"},
-		{"admin", "Agent public (fonctionnaire, ou contrat avec une administration : stage, apprentissage, CDD, CDI)"},
+		{"admin", "Agent public (fonctionnaire, ou sous contrat avec une administration)"},
 		{"service", "Société de service"},
 	}
 }

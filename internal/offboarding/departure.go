@@ -3,7 +3,6 @@ package offboarding
 import (
 	"context"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -133,11 +132,10 @@ func (a HoldAsk) check(steps []Step, today clock.Day) error {
 	case a.Until.After(last):
 		messages[FieldUntil] = "Choisis un jour au plus tard le " + last.French() + ", ou annule l’étape."
 	}
-	switch n := utf8.RuneCountInString(a.Why); {
-	case n == 0:
+	if refusal := checkText(a.Why, mostWhy); refusal != "" {
+		messages[FieldWhy] = refusal
+	} else if a.Why == "" {
 		messages[FieldWhy] = "Dis pourquoi : l’historique gardera cette raison."
-	case n > mostWhy:
-		messages[FieldWhy] = "La raison est trop longue : 300 caractères au plus."
 	}
 	return fault.Fields(messages)
 }

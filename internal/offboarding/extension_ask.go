@@ -3,7 +3,6 @@ package offboarding
 import (
 	"context"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -96,8 +95,8 @@ func (a Ask) check(end, today clock.Day) error {
 	case a.Wished.After(last):
 		messages[FieldWished] = "Choisis un jour au plus tard le " + last.French() + " : une prolongation dure un an au plus."
 	}
-	if utf8.RuneCountInString(a.Message) > mostMessage {
-		messages[FieldMessage] = fmt.Sprintf("Ton message est trop long : %d caractères au plus.", mostMessage)
+	if refusal := checkText(a.Message, mostMessage); refusal != "" {
+		messages[FieldMessage] = refusal
 	}
 	return fault.Fields(messages)
 }

@@ -3,7 +3,6 @@ package offboarding
 import (
 	"context"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -55,8 +54,8 @@ func (s *Service) mayDecide(ctx context.Context, db postgres.DB, who actor.Actor
 // for and gives back what the departure had taken. A request that no longer waits is a Conflict,
 // unless the same person takes the same decision again: a second click changes nothing.
 func (s *Service) Decide(ctx context.Context, who actor.Actor, username string, id uuid.UUID, d Decision) error {
-	if utf8.RuneCountInString(d.Answer) > mostMessage {
-		return fault.Field(FieldAnswer, fmt.Sprintf("Ta réponse est trop longue : %d caractères au plus.", mostMessage))
+	if refusal := checkText(d.Answer, mostMessage); refusal != "" {
+		return fault.Field(FieldAnswer, refusal)
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT FROM extension_request WHERE id = $1 FOR UPDATE`, id); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/betagouv/espace-membre/internal/integration/brevo/brevosim"
+	"github.com/betagouv/espace-membre/internal/integration/chatwebhook/chatwebhooksim"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
@@ -57,7 +58,8 @@ func TestMailIsAcceptedThenReturned(t *testing.T) {
 		MessageID                     string `json:"message-id"`
 	}
 	got := <-told
-	if err := json.Unmarshal([]byte(got[strings.Index(got, "{"):]), &event); err != nil || !strings.HasPrefix(got, "POST /api/hook/x ") {
+	body, ok := strings.CutPrefix(got, "POST /api/hook/x ")
+	if err := json.Unmarshal([]byte(body), &event); err != nil || !ok {
 		t.Fatalf("%s (%v)", got, err)
 	}
 	if event.Event != "hard_bounce" || event.Email != "camille@perso.fr" || !strings.HasPrefix(event.MessageID, "<") || event.Reason == "" || event.Subject == "" {
@@ -143,5 +145,24 @@ func TestBounceIsForMailsOnly(t *testing.T) {
 	}
 	if _, page, _ := box.call(t, "GET", "/", ""); !strings.Contains(page, "Mail accepté puis renvoyé") || !strings.Contains(page, "*@perso.fr") {
 		t.Error("the console does not show the switch")
+	}
+}
+
+func TestPostsAreShownInTheState(t *testing.T) {
+	box, err := sandbox.NewStandard(sandbox.Options{}, sandbox.Accounts{Chat: chatwebhooksim.Config{Hooks: map[string]chatwebhooksim.Hook{"cle": {Name: "Secrétariat", Channel: "secretariat"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(box.Handler())
+	defer server.Close()
+	s := &started{Standard: box, url: server.URL}
+	if status, text, _ := s.call(t, "POST", sandbox.ChatPath+"/cle", `{"text":"Une boîte pour camille.durand"}`); status != 200 || text != "ok" {
+		t.Fatalf("%d %s", status, text)
+	}
+	if _, state, _ := s.call(t, "GET", "/state/chat", ""); !strings.Contains(state, "Une boîte pour camille.durand") {
+		t.Errorf("state: %s", state)
+	}
+	if _, journal, _ := s.call(t, "GET", "/journal?vendor=chat", ""); !strings.Contains(journal, "/chat/hooks/cle") {
+		t.Errorf("journal: %s", journal)
 	}
 }

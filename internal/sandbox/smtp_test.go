@@ -58,6 +58,7 @@ func letter(t *testing.T, to string) mail.Message {
 	t.Helper()
 	m, err := mail.Letter{
 		Subject: "Ton adresse est prête – œuvre d’été", Preheader: "Voilà", Title: "Prête",
+		Leave:  mail.LeaveMembersList("https://exemple.org/lists/unsubscribe?membre=0f7c0f56-98a1-4c3e-9d0c-1f1f1f1f1f1f&signature=abcdefghijklmnopqrstuvwx"),
 		Blocks: []mail.Block{mail.Para("Bonjour Élodie,"), mail.Button{Label: "Me connecter", URL: "https://exemple.org/login?a=1&b=" + strings.Repeat("x", 300)}},
 	}.Message("sendOnboarding/1234/x", to)
 	if err != nil {
@@ -87,6 +88,7 @@ func TestLetterArrivesWhole(t *testing.T) {
 		"reply": {got.ReplyTo, sent.ReplyTo}, "subject": {got.Subject, sent.Subject}, "text": {got.Text, sent.Text}, "html": {got.HTML, sent.HTML},
 		"message id": {got.MessageID, sent.MessageID("incubateur.net")}, "date": {got.Headers["Date"], "Thu, 19 Dec 2024 10:00:00 +0100"},
 		"user agent": {got.Headers["User-Agent"] + got.Headers["X-Mailer"], ""}, "auto": {got.Headers["Auto-Submitted"], "auto-generated"},
+		"way out": {got.Headers["List-Unsubscribe"], "<" + sent.Leave + ">"}, "one click": {got.Headers["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %q, want %q", name, pair[0], pair[1])

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"github.com/betagouv/espace-membre/internal/integration/brevo/brevosim"
+	"github.com/betagouv/espace-membre/internal/integration/chatwebhook/chatwebhooksim"
 	"github.com/betagouv/espace-membre/internal/integration/ovh/ovhsim"
 	"github.com/betagouv/espace-membre/internal/integration/tchap/tchapsim"
 )
@@ -13,6 +14,7 @@ type Standard struct {
 	OVH   *ovhsim.Sim
 	Brevo *brevosim.Sim
 	Tchap *tchapsim.Sim
+	Chat  *chatwebhooksim.Sim
 }
 
 // Accounts are the credentials and services that the simulated vendors know. Clocks that are nil
@@ -20,6 +22,7 @@ type Standard struct {
 type Accounts struct {
 	OVH   ovhsim.Config
 	Brevo brevosim.Config
+	Chat  chatwebhooksim.Config
 }
 
 // Base addresses of the vendors, after the sandbox's own "http://127.0.0.1:8101".
@@ -27,6 +30,7 @@ const (
 	OVHPath   = "/ovh/1.0"
 	BrevoPath = "/brevo/v3"
 	TchapPath = "/tchap/_matrix/identity/api/v1/info?medium=email&address=" // the address asked follows
+	ChatPath  = "/chat/hooks"                                               // then the key of a webhook
 )
 
 // NewStandard makes a sandbox with all vendors; what Brevo sends is caught with the other mails.
@@ -39,15 +43,19 @@ func NewStandard(o Options, a Accounts) (*Standard, error) {
 	if a.Brevo.Clock == nil {
 		a.Brevo.Clock = o.Clock
 	}
+	if a.Chat.Clock == nil {
+		a.Chat.Clock = o.Clock
+	}
 	if a.Brevo.Deliver == nil {
 		a.Brevo.Deliver = func(d brevosim.Delivery) error { return all.FromBrevo(d) }
 	}
-	all.OVH, all.Brevo = ovhsim.New(a.OVH), brevosim.New(a.Brevo)
+	all.OVH, all.Brevo, all.Chat = ovhsim.New(a.OVH), brevosim.New(a.Brevo), chatwebhooksim.New(a.Chat)
 	all.Tchap = tchapsim.New(tchapsim.Config{Clock: o.Clock})
 	o.Vendors = append([]Vendor{
 		{Name: "ovh", Title: "OVH", Prefix: "/ovh", Simulator: all.OVH},
 		{Name: "brevo", Title: "Brevo", Prefix: "/brevo", Simulator: all.Brevo},
 		{Name: "tchap", Title: "Tchap", Prefix: "/tchap", Simulator: all.Tchap},
+		{Name: "chat", Title: "Messagerie (webhooks)", Prefix: "/chat", Simulator: all.Chat},
 	}, o.Vendors...)
 	box, err := New(o)
 	if err != nil {

@@ -47,6 +47,9 @@ func (c Contacts) Members(ctx context.Context, list mailinglist.ContactList) ([]
 		return nil, 0, err
 	}
 	found, announced, err := c.client.ListContacts(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, 0, fault.New(fault.NotFound, fmt.Sprintf("La liste Brevo %s (numéro %d) n’existe pas : vérifie MAILING_LIST_%s.", list, id, list), "%w", err)
+	}
 	if err != nil {
 		return nil, 0, err
 	}

@@ -38,20 +38,12 @@ func (l *Letters) send(ctx context.Context, letter mail.Letter, key, to string) 
 	return nil
 }
 
-// kind says an address of a member.
-func kind(k member.AddressKind) string {
-	if k == member.Primary {
-		return "adresse principale"
-	}
-	return "adresse secondaire"
-}
-
 // Proof is the letter that holds the link.
 func Proof(letter member.ProofLetter) mail.Letter {
-	wish := mail.Para("Tu veux faire de cette adresse ton " + kind(letter.Kind) + " dans l’Espace Membre.")
+	wish := mail.Para("Tu veux faire de cette adresse ton " + letter.Kind.Label() + " dans l’Espace Membre.")
 	why := "Tu reçois ce message parce que tu as donné cette adresse dans l’Espace Membre."
 	if letter.AskedBy != "" {
-		wish = mail.Para(letter.AskedBy + " propose de faire de cette adresse l’" + kind(letter.Kind) + " de ta fiche dans l’Espace Membre.")
+		wish = mail.Para(letter.AskedBy + " propose de faire de cette adresse l’" + letter.Kind.Label() + " de ta fiche dans l’Espace Membre.")
 		why = "Tu reçois ce message parce que cette adresse a été donnée pour toi dans l’Espace Membre."
 	}
 	return mail.Letter{
@@ -73,13 +65,13 @@ func Proof(letter member.ProofLetter) mail.Letter {
 // Changed is the notice to the former address.
 func Changed(letter member.ChangedLetter) mail.Letter {
 	return mail.Letter{
-		Subject:   "Ton " + kind(letter.Kind) + " a changé",
+		Subject:   "Ton " + letter.Kind.Label() + " a changé",
 		Preheader: "Cette adresse n’est plus celle de ta fiche.",
-		Title:     "Ton " + kind(letter.Kind) + " a changé",
+		Title:     "Ton " + letter.Kind.Label() + " a changé",
 		Blocks: []mail.Block{
 			mail.Para("Bonjour " + letter.Fullname + ","),
 			mail.Para(fmt.Sprintf("Depuis le %s, une autre adresse est ton %s dans l’Espace Membre, après une confirmation reçue à cette nouvelle adresse.",
-				clock.DayOf(letter.At).French(), kind(letter.Kind))),
+				clock.DayOf(letter.At).French(), letter.Kind.Label())),
 			mail.Para("Celle à laquelle nous t’écrivons ici ne sert plus à te connecter."),
 			mail.Paragraph{
 				mail.Strong("Ce n’est pas toi ? "), mail.Plain("Écris tout de suite à "),

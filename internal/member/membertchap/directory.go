@@ -5,10 +5,13 @@ import (
 	"context"
 
 	"github.com/betagouv/espace-membre/internal/integration/tchap"
+	"github.com/betagouv/espace-membre/internal/member"
 )
 
 // Directory is the room's port on a Tchap client.
 type Directory struct{ client *tchap.Client }
+
+var _ member.PublicServiceDirectory = Directory{}
 
 // New makes the port of a client.
 func New(client *tchap.Client) Directory { return Directory{client} }

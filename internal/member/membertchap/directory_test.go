@@ -1,7 +1,6 @@
 package membertchap_test
 
 import (
-	"context"
 	"net/http/httptest"
 	"testing"
 
@@ -11,17 +10,12 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
 
-// directory is member.PublicServiceDirectory.
-type directory interface {
-	IsAgent(ctx context.Context, address string) (bool, error)
-}
-
 func TestAgentsAreThoseWhoAreNotExternal(t *testing.T) {
 	sim := tchapsim.New(tchapsim.Config{})
 	sim.AddDomain("gouv.fr", "agent.dinum.tchap.gouv.fr")
 	sim.AddAgent("agent@ministere.test", "agent.tchap.gouv.fr")
 	server := httptest.NewServer(sim)
-	var agents directory = membertchap.New(tchap.New(tchap.Config{Prefix: server.URL + "/_matrix/identity/api/v1/info?medium=email&address="}))
+	agents := membertchap.New(tchap.New(tchap.Config{Prefix: server.URL + "/_matrix/identity/api/v1/info?medium=email&address="}))
 	for address, want := range map[string]bool{
 		"nova@perso.example":     false,
 		"autre@ministere.test":   false,

@@ -58,7 +58,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(r, dsfr.Success, "C’est presque bon ! "+created.Fullname+" va recevoir un message pour se connecter et vérifier sa fiche.")
+	web.Flash(r, dsfr.Success, "C’est presque bon ! "+created.Fullname+" va recevoir un message pour se connecter et vérifier sa fiche. Son identifiant est "+created.Username+".")
 	return web.SeeOther(w, r, "/community/"+created.Username)
 }
 
@@ -85,6 +85,9 @@ func (p *Pages) renderCreate(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	form.Missions.Ended = true
+	if err := p.proposeUsername(r, &form); err != nil {
+		return err
+	}
 	if form.Errors != nil {
 		form.Missions.Errors = form.Errors
 		form.Missions.offer()
@@ -96,6 +99,15 @@ func (p *Pages) renderCreate(w http.ResponseWriter, r *http.Request, status int,
 		Title: "Créer une fiche membre", Breadcrumb: []dsfr.Link{{Label: "Membres", Href: "/community"}, {Label: "Créer une fiche membre"}},
 		Body: createBody(form),
 	})
+}
+
+// proposeUsername tells the handle that the record would have, once both names are known.
+func (p *Pages) proposeUsername(r *http.Request, form *createForm) (err error) {
+	if form.Confirm || form.Errors["firstname"] != "" || form.Errors["lastname"] != "" {
+		return nil
+	}
+	form.Username, err = p.members.ProposeUsername(r.Context(), form.Firstname, form.Lastname)
+	return err
 }
 
 // lookAround shows people of nearly the same name beside a refusal: the record may exist.

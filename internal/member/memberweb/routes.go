@@ -25,11 +25,31 @@ func New(members *member.Service, db postgres.DB, clk clock.Clock) *Pages {
 // Module is the table of their routes.
 func (p *Pages) Module() web.Module {
 	creator := web.Require("create-member", func(who actor.Actor) error { return member.Can(who, member.CreateMember, member.Subject{}) })
+	// Whoever is in activity has a mission; the use-case reads it again.
+	primary := web.Require("change-primary", func(who actor.Actor) error {
+		return member.Can(who, member.ChangePrimary, member.Subject{ID: who.ID, Active: who.Standing == actor.Active})
+	})
 	return web.Module{Room: "member", Routes: []web.Route{
 		web.Get("/community", web.Member, p.showCommunity),
 		web.Get("/community.csv", web.Member, p.exportCommunity),
 		web.Get("/community/create", creator, p.showCreate),
 		web.Post("/community/create", creator, p.create),
+		web.Get("/community/{username}/update", web.Member, p.showUpdate),
+		web.Post("/community/{username}/update", web.Member, p.update),
+		web.Get("/community/{username}/admin-update", web.Admin, p.showOther),
+		web.Post("/community/{username}/admin-update", web.Admin, p.saveOther),
+		web.Get("/community/{username}/address/secondary", web.Admin, p.addressOf(member.Secondary)),
+		web.Post("/community/{username}/address/secondary", web.Admin, p.askAddress(member.Secondary)),
+		web.Get("/account/base-info", web.Member, p.showOwn),
+		web.Post("/account/base-info", web.Member, p.saveOwn),
+		web.Get("/account/address/primary", primary, p.addressOf(member.Primary)),
+		web.Post("/account/address/primary", primary, p.askAddress(member.Primary)),
+		web.Get("/account/address/secondary", web.Any, p.addressOf(member.Secondary)),
+		web.Post("/account/address/secondary", web.Any, p.askAddress(member.Secondary)),
+		web.Get("/account/address/preference", web.Any, p.showPreference),
+		web.Post("/account/address/preference", web.Any, p.choosePreference),
+		web.Get("/account/address/confirm", web.Public, p.showProof),
+		web.Post("/account/address/confirm", web.Public, p.useProof),
 		web.Get("/verify", web.Unverified, p.showVerify),
 		web.Post("/verify", web.Unverified, p.verify),
 	}}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
-	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 )
@@ -150,6 +149,3 @@ func (f verifyForm) emailField() dsfr.Field {
 		Hint: "Ton adresse d’administration si tu en as une. C’est là que nous t’écrirons au sujet de ton compte. Si tu en donnes une autre que " + f.Invited + ", un lien y sera envoyé pour vérifier qu’elle est à toi.",
 	}
 }
-
-// today is the day of a page.
-func (p *Pages) today() clock.Day { return clock.Today(p.clock) }

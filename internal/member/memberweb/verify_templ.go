@@ -101,7 +101,7 @@ func verifyBody(f verifyForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"fr-text--sm\">Les champs marqués « obligatoire » le sont ; les autres sont à toi.</p><h2>Informations</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"fr-text--sm\">Seuls les champs marqués « obligatoire » le sont.</p><h2>Informations</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

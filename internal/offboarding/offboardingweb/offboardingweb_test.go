@@ -182,7 +182,7 @@ func TestRefusedFormsKeepWhatWasTyped(t *testing.T) {
 	withdrawn := p.asLou.Follow(t, p.asLou.Post(t, "/account/extension/withdraw", url.Values{}))
 	says(t, "withdrawn", withdrawn, 200, "Ta demande est annulée.", "pour rester jusqu’au 30 juin 2025 : annulée.")
 	says(t, "withdrawn twice", p.asLou.Post(t, "/account/extension/withdraw", url.Values{}), 404)
-	says(t, "invalid bytes in a message", p.asLou.Post(t, "/account/extension", url.Values{"fin": {"2025-06-30"}, "message": {"a\x00b"}}), 422)
+	says(t, "invalid bytes in a message", p.asLou.Post(t, "/account/extension", url.Values{"fin": {"2025-06-30"}, "message": {"a\x00b"}}), 422, "caractères illisibles")
 }
 
 func TestRightsOfTheRequestPages(t *testing.T) {
@@ -222,6 +222,7 @@ func TestRightsOfTheRequestPages(t *testing.T) {
 	says(t, "the list of a stranger", p.asZoe.Get(t, "/extensions"), 200, "Aucune demande n’attend ta réponse")
 	says(t, "neither yes nor no", p.asMax.Post(t, path, answer("peut-être")), 422, "Choisis « Accepter » ou « Refuser ».")
 	says(t, "too long an answer", p.asMax.Post(t, path, url.Values{"decision": {"refuser"}, "reponse": {strings.Repeat("x", 1001)}}), 422, "1000 caractères")
+	says(t, "an unreadable answer", p.asMax.Post(t, path, url.Values{"decision": {"refuser"}, "reponse": {"a\x1bb"}}), 422, "caractères illisibles")
 	foreign := p.As(t, p.max)
 	foreign.Header.Set("Sec-Fetch-Site", "cross-site")
 	says(t, "from another site", foreign.Post(t, path, answer("accepter")), 403)
@@ -257,6 +258,7 @@ func TestTheStepsOfADeparture(t *testing.T) {
 		"not a day":       {url.Values{"choix": {"reporter"}, "etape": {"all"}, "raison": {"x"}, "jusquau": {"un jour"}}, "jusquau", "Écris une date"},
 		"no reason":       {url.Values{"choix": {"annuler"}, "etape": {"all"}}, "raison", "Dis pourquoi"},
 		"too long":        {url.Values{"choix": {"annuler"}, "etape": {"all"}, "raison": {strings.Repeat("x", 301)}}, "raison", "300 caractères"},
+		"unreadable":      {url.Values{"choix": {"annuler"}, "etape": {"all"}, "raison": {"a\xffb"}}, "raison", "caractères illisibles"},
 		"an unknown step": {url.Values{"choix": {"annuler"}, "etape": {"end"}, "raison": {"x"}}, "etape", "une étape de la liste"},
 	} {
 		page := p.asAdmin.Post(t, path, c.form)

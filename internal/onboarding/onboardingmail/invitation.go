@@ -50,9 +50,9 @@ func Invitation(i onboarding.Invitation, portal string) mail.Letter {
 			mail.Steps{
 				{mail.Plain("Connecte-toi avec cette adresse : "), mail.Strong(i.To), mail.Plain(". Tu y reçois un lien de connexion, sans mot de passe à retenir.")},
 				mail.Para("Vérifie tes informations, complète ce qui manque, puis valide."),
-				mail.Para("Le reste se fait tout seul : ton adresse d’agent public est reconnue, ou une adresse de la communauté est créée pour toi, et nous te prévenons ici."),
+				mail.Para("Le reste se fait tout seul : ton adresse d’agent public est reconnue, ou une adresse de la communauté est créée pour toi, et nous t’écrivons ici dès qu’elle est prête."),
 			},
-			mail.Note{mail.Plain("Tant que ta fiche n’est pas vérifiée, les autres pages du portail te ramènent à cette étape.")},
+			mail.Note{mail.Plain("tant que ta fiche n’est pas vérifiée, les autres pages du portail te ramènent à cette étape.")},
 		},
 		Why: "Tu reçois ce message parce que cette adresse a été donnée à la création de ta fiche dans l’Espace Membre.",
 	}

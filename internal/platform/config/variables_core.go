@@ -89,7 +89,7 @@ func (c *Config) brevoGroup() Group {
 		Variables: []Variable{
 			secret(&v.APIKey, "SIB_APIKEY_PRIVATE", "Clé de l’API de Brevo."),
 			link(&v.URL, "BREVO_API_URL", "https://api.brevo.com/v3", "Adresse de l’API de Brevo.").added(),
-			secret(&v.WebhookID, "SIB_WEBHOOK_ID", "Identifiant du webhook des mails rejetés (`/api/hook/…`), et du webhook Mattermost qui le relaie."),
+			secret(&v.WebhookID, "SIB_WEBHOOK_ID", "Identifiant du webhook des mails rejetés (`/api/hook/…`), à donner à Brevo. Le canal des opérations en est prévenu par son propre webhook."),
 			integer(&v.NewsletterList, "MAILING_LIST_NEWSLETTER", "332", "Numéro de la liste Brevo de l’infolettre."),
 			integer(&v.OnboardingList, "MAILING_LIST_ONBOARDING", "333", "Numéro de la liste Brevo d’accueil."),
 			integer(&v.ReminderList, "MAILING_LIST_REMINDER", "7", "Numéro de la liste Brevo des rappels."),

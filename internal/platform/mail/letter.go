@@ -27,6 +27,15 @@ type Leave struct {
 	URL   string // absolute, signed: no login is asked; its POST leaves at once
 }
 
+// LeaveMembersList is the way out of the list of all members, for letters that may be refused; nil
+// without address, so that a letter whose link cannot be made shows none.
+func LeaveMembersList(url string) *Leave {
+	if url == "" {
+		return nil
+	}
+	return &Leave{Text: "Ton adresse reçoit aussi les annonces à toute la communauté.", Label: "Ne plus recevoir cette liste", URL: url}
+}
+
 // Block is one piece of a letter: Paragraph, Steps, List, Facts, Button or Note.
 type Block interface {
 	html() templ.Component

@@ -107,7 +107,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return err
 	}
 	for l := s.pool.take(); l != nil; l = s.pool.take() {
-		if err := s.carry(ctx, l, message); err != errStale {
+		if err := s.carry(ctx, l, message); !errors.Is(err, errStale) {
 			return err
 		}
 	}

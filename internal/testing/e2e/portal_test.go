@@ -138,7 +138,9 @@ func export(t *testing.T, d *demo) {
 	if got.Status != 200 || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/csv") {
 		t.Fatalf("export: %d %s", got.Status, got.Header.Get("Content-Type"))
 	}
-	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.Body, "\ufeff"))).ReadAll()
+	table := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.Body, "\ufeff")))
+	table.Comma = ';' // as French spreadsheets read
+	lines, err := table.ReadAll()
 	if err != nil || len(lines) < 120 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}

@@ -154,15 +154,27 @@ func (d *demo) fault(description string) {
 	}
 }
 
-// mailboxes lists the names of the MX mailboxes of the simulated OVH.
+// mailboxes lists the names of the mailboxes of the simulated OVH, whatever their plan.
 func (d *demo) mailboxes() map[string]bool {
 	d.t.Helper()
+	type hosted struct {
+		Login      string
+		Configured bool
+	}
 	state := fetch[struct {
-		MX map[string]struct{} `json:"mx"`
+		MX            map[string]struct{}
+		Pro, Exchange map[string]hosted
 	}](d.t, d.sandbox("/state/ovh"))
 	names := map[string]bool{}
 	for name := range state.MX {
 		names[name] = true
+	}
+	for _, plan := range []map[string]hosted{state.Pro, state.Exchange} {
+		for _, account := range plan {
+			if account.Configured {
+				names[account.Login] = true
+			}
+		}
 	}
 	return names
 }

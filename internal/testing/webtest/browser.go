@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,7 @@ type View struct {
 	NoScript bool
 	Axe      bool   // check the accessibility rules of axe-core; needs scripts
 	Shot     string // file where a picture is kept; empty: none
+	Press    string // CSS selector of what is clicked first, for the page that it leads to; empty: nothing
 }
 
 // Seen is what was seen.
@@ -96,6 +98,7 @@ func (b *Browser) Look(t testing.TB, c *Client, path string, view View) Seen {
 	if err := chromedp.Do(tab, chromedp.Navigate(c.site.URL+path), chromedp.Sleep(400*time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
+	view.press(tab, t)
 	var seen Seen
 	var err error
 	seen.Overflow, err = chromedp.Run(tab, chromedp.Evaluate[string](overflow))
@@ -142,6 +145,27 @@ func (v View) prepare(c *Client) chromedp.Action[chromedp.Void] {
 		}
 		return nil
 	})
+}
+
+// press clicks and waits for the page that it leads to.
+func (v View) press(tab context.Context, t testing.TB) {
+	t.Helper()
+	if v.Press == "" {
+		return
+	}
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[bool](fmt.Sprintf(`window.leaving = true; document.querySelector(%q).click() === undefined`, v.Press))); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if err := chromedp.Do(tab, chromedp.Sleep(200*time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		// Between two pages there is nothing to ask: an error is a "not yet".
+		if arrived, err := chromedp.Run(tab, chromedp.Evaluate[bool](`!window.leaving && document.readyState === "complete"`)); err == nil && arrived {
+			return
+		}
+	}
+	t.Fatalf("%s leads nowhere", v.Press)
 }
 
 func (v View) keep(tab context.Context, t testing.TB) {

@@ -56,8 +56,11 @@ func TestRefusals(t *testing.T) {
 func TestPostsAndTheirPlace(t *testing.T) {
 	s := newSim()
 	for _, c := range [][2]string{
-		{`{"text":"un"}`, "secretariat"}, {`{"text":"deux","channel":"town-square"}`, "town-square"}, {`{"text":"trois","channel":"@camille.durand"}`, "@camille.durand"},
-		{`{"text":"quatre","channel":"#operations"}`, "operations"}, {`{"text":"cinq","channel":"gip"}`, "gip"},
+		{`{"text":"un"}`, "secretariat"},
+		{`{"text":"deux","channel":"town-square"}`, "town-square"},
+		{`{"text":"trois","channel":"@camille.durand"}`, "@camille.durand"},
+		{`{"text":"quatre","channel":"#operations"}`, "operations"},
+		{`{"text":"cinq","channel":"gip"}`, "gip"},
 	} {
 		if status, body := post(s, "POST", "/hooks/clé-a", c[0]); status != 200 || body != "ok" {
 			t.Errorf("%s: %d %s", c[0], status, body)

@@ -1,0 +1,42 @@
+package mailinglist_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/betagouv/espace-membre/internal/testing/contract"
+	"github.com/betagouv/espace-membre/internal/testing/pgtest"
+)
+
+// TestJobsSpeakAsTheVendorsDescribe plays the four jobs, with something to do for each, against the
+// vendors' own descriptions of their APIs.
+func TestJobsSpeakAsTheVendorsDescribe(t *testing.T) {
+	lists, contacts := contract.Open(t, "ovh", "/1.0"), contract.Open(t, "brevo", "/v3")
+	w := newJudgedWorld(t, pgtest.Tx(t), func(vendor string, sim http.Handler) http.Handler {
+		if vendor == "ovh" {
+			return lists.Wrap(sim)
+		}
+		return contacts.Wrap(sim)
+	})
+	w.crowd()
+	w.add(person{username: "anne.absent"})
+	w.add(person{username: "bea.gone", end: "2024-11-01", secondary: "bea+liste@perso.fr"})
+	w.add(person{username: "cleo.blocked"})
+	w.ovh.AddList("incubateur", "bea.gone@exemple.org", "cleo.blocked@exemple.org")
+	w.ovh.AddList("produit-a", "bea+liste@perso.fr")
+	w.brevo.AddContact("bea.gone@exemple.org", nil, 332)
+	w.brevo.AddContact("cleo.blocked@exemple.org", nil, 332)
+	w.brevo.Blacklist("cleo.blocked@exemple.org", "hardBounce")
+	w.brevo.AddBlock("cleo.blocked@exemple.org", "espace@exemple.org", "hardBounce")
+	for name, want := range map[string]int{subscribe: 1, departure: 1, unblock: 2} {
+		if got := w.applyAll(name); got != want {
+			t.Errorf("%s did %d things, want %d", name, got, want)
+		}
+	}
+	w.ovh.AddList("incubateur", "bea.gone@exemple.org")
+	if got := w.applyAll(unsubscribe); got != 1 {
+		t.Errorf("%s did %d things, want 1", unsubscribe, got)
+	}
+	lists.Check(t, "GET /auth/time")
+	contacts.Check(t)
+}

@@ -1,0 +1,223 @@
+package memberweb_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/testing/webtest"
+)
+
+func TestAMemberUpdatesTheirRecord(t *testing.T) {
+	p := open(t)
+	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
+	page := client.Get(t, "/account/base-info")
+	if page.Status != 200 || page.Heading() != "Mise à jour de mes informations" || page.Field("fullname") != "Camille Durand" || page.Field("mission-0-end") != "2025-01-31" {
+		t.Fatalf("%d %s", page.Status, page.Text())
+	}
+	form := with(filled(page), "role", "Designer", "link", "exemple.fr", "days_per_week", "2,5", "daily_rate", "450", "legal_status", "AE", "workplace", "Quimper")
+	record := client.Follow(t, client.Post(t, "/account/base-info", form))
+	if !strings.Contains(record.Text(), "Modifications enregistrées") {
+		t.Error(record.Text())
+	}
+	m := p.read(t, "camille.durand")
+	if m.Role != "Designer" || m.Link != "https://exemple.fr" || *m.DaysPerWeek != 2.5 || *m.DailyRate != 450 || m.WorkplaceInseeCode != "29232" {
+		t.Errorf("member %+v", m)
+	}
+	again := client.Get(t, "/account/base-info")
+	if again.Field("days_per_week") != "2,5" || again.Field("workplace") != "Quimper (29000)" || !strings.Contains(again.Text(), "Dernière modification le 19 décembre 2024 par camille.durand") {
+		t.Errorf("the form again: %s", again.Text())
+	}
+	if same := client.Follow(t, client.Post(t, "/account/base-info", filled(again))); !strings.Contains(same.Text(), "Rien n’a changé") {
+		t.Error(same.Text())
+	}
+}
+
+func TestMissionsAreEditedWithoutScript(t *testing.T) {
+	p := open(t)
+	aides := p.product(t, "aides.jeunes", "Aides Jeunes")
+	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
+	form := with(filled(client.Get(t, "/account/base-info")), "role", "Designer", "mission-0-status", "admin")
+	added := client.Post(t, "/account/base-info", with(form, "do", "add-mission"))
+	if added.Status != 200 || added.Field("mission-1-start") != "2024-12-19" || added.Field("mission-1-end") != "2025-03-19" || added.Field("role") != "Designer" {
+		t.Fatalf("%d %s", added.Status, added.Text())
+	}
+	ended := client.Post(t, "/account/base-info", with(filled(added), "do", "three-months-0"))
+	if got := ended.Field("mission-0-end"); got != "2025-03-19" {
+		t.Errorf("in three months: %s", got)
+	}
+	chosen := client.Post(t, "/account/base-info", with(filled(ended), "mission-1-product", "aides", "mission-1-employer", "SARL", "do", "add-product-1"))
+	client.Follow(t, client.Post(t, "/account/base-info", filled(chosen)))
+	missions := p.missions(t, "camille.durand")
+	if len(missions) != 2 || missions[0].End.String() != "2025-03-19" || missions[1].Employer != "SARL" || len(missions[1].Startups) != 1 || missions[1].Startups[0] != aides {
+		t.Fatalf("missions %+v", missions)
+	}
+	removed := client.Post(t, "/account/base-info", with(filled(client.Get(t, "/account/base-info")), "do", "remove-mission-0"))
+	if strings.Contains(removed.Body, "mission-1-start") || removed.Field("removed") != missions[0].ID.String() || len(p.missions(t, "camille.durand")) != 2 {
+		t.Errorf("before saving: %s", removed.Text())
+	}
+	client.Follow(t, client.Post(t, "/account/base-info", filled(removed)))
+	if left := p.missions(t, "camille.durand"); len(left) != 1 || left[0].ID != missions[1].ID {
+		t.Errorf("left %+v", left)
+	}
+	for _, button := range []string{"remove-mission-9", "add-product--1", "x", "three-months-", "remove-mission-99999999999999999999"} {
+		if got := client.Post(t, "/account/base-info", with(form, "do", button)); got.Status != 200 {
+			t.Errorf("%s: %d", button, got.Status)
+		}
+	}
+}
+
+func TestARefusedRecordKeepsWhatWasTyped(t *testing.T) {
+	p := open(t)
+	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
+	form := filled(client.Post(t, "/account/base-info", with(filled(client.Get(t, "/account/base-info")), "do", "add-mission")))
+	typed := with(form, "role", "", "bio", "Un\n\ntexte", "github", "pas un login", "mission-0-end", "2019-01-01", "mission-1-employer", "", "mission-1-product", "inconnu", "days_per_week", "9")
+	refused := client.Post(t, "/account/base-info", typed)
+	for _, field := range []string{"role", "github", "mission-0-end", "mission-1-employer", "mission-1-product", "days_per_week"} {
+		told(t, "record", refused, field)
+	}
+	kept := filled(refused)
+	for name := range typed {
+		if strings.Join(kept[name], "+") != strings.Join(typed[name], "+") {
+			t.Errorf("%s is lost: %q, typed %q", name, kept[name], typed[name])
+		}
+	}
+	if missions := p.missions(t, "camille.durand"); len(missions) != 1 || missions[0].End.String() != "2025-01-31" {
+		t.Errorf("a refusal changed %+v", missions)
+	}
+}
+
+func TestMarksMatchWhatIsRefused(t *testing.T) {
+	p := open(t)
+	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
+	page := client.Post(t, "/account/base-info", with(filled(client.Get(t, "/account/base-info")), "do", "add-mission"))
+	form := filled(page)
+	for name := range form {
+		if name != "removed" && !strings.HasSuffix(name, "-id") && name != "workplace_asked" && name != "mission-0-start" && name != "mission-1-start" {
+			form.Set(name, "")
+		}
+	}
+	form.Set("mission-0-start", "")
+	form.Set("mission-1-start", "")
+	refused := client.Post(t, "/account/base-info", form)
+	for name := range form {
+		node := page.ByID(name)
+		if node == nil {
+			continue
+		}
+		again := refused.ByID(name)
+		if marked, wrong := has(node, "required"), webtest.Attribute(again, "aria-invalid") == "true"; marked != wrong {
+			t.Errorf("%s: marked %v, refused empty %v", name, marked, wrong)
+		}
+	}
+}
+
+func TestWhoSeesTheFormsOfARecord(t *testing.T) {
+	p := open(t)
+	p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"})
+	agent := p.Member(t, webtest.Person{Username: "agent.public"})
+	p.share(t, "camille.durand", "agent.public")
+	clients := map[string]*webtest.Client{
+		"self": p.As(t, p.read(t, "camille.durand").ID), "colleague": p.As(t, p.Member(t, webtest.Person{Username: "valid.member"})), "agent": p.As(t, agent),
+		"admin": p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername})), "limited": p.As(t, p.Member(t, webtest.Person{Username: "lou.partie", End: "2024-01-01"})),
+		"unverified": p.As(t, p.Member(t, webtest.Person{Username: "nova.nouveau", Status: "EMAIL_VERIFICATION_WAITING"})), "visitor": p.Visitor(t),
+	}
+	for path, want := range map[string]map[string]int{
+		"/community/camille.durand/update":            {"self": 200, "colleague": 403, "agent": 200, "admin": 200, "limited": 403, "unverified": 303, "visitor": 303},
+		"/community/camille.durand/admin-update":      {"self": 403, "colleague": 403, "agent": 403, "admin": 200, "limited": 403, "unverified": 303, "visitor": 303},
+		"/community/camille.durand/address/secondary": {"self": 403, "colleague": 403, "agent": 403, "admin": 200, "limited": 403, "unverified": 303, "visitor": 303},
+		"/account/base-info":                          {"self": 200, "colleague": 200, "agent": 200, "admin": 200, "limited": 403, "unverified": 303, "visitor": 303},
+		"/account/address/primary":                    {"self": 200, "limited": 403, "unverified": 303, "visitor": 303},
+		"/account/address/secondary":                  {"self": 200, "limited": 200, "unverified": 303, "visitor": 303},
+		"/account/address/preference":                 {"self": 200, "limited": 200, "unverified": 303, "visitor": 303},
+		"/community/personne.inconnue/update":         {"colleague": 404, "admin": 404},
+		"/community/personne.inconnue/admin-update":   {"colleague": 403, "admin": 404},
+	} {
+		for who, status := range want {
+			if got := clients[who].Get(t, path).Status; got != status {
+				t.Errorf("%s as %s: %d, want %d", path, who, got, status)
+			}
+			if got := clients[who].Post(t, path, url.Values{}).Status; status != 200 && got != status {
+				t.Errorf("POST %s as %s: %d, want %d", path, who, got, status)
+			}
+		}
+	}
+}
+
+// share makes two members serve a product; the second one as a public agent.
+func (p *portal) share(t *testing.T, first, second string) {
+	t.Helper()
+	product := p.product(t, "commun", "Commun")
+	if _, err := p.Pool.Exec(t.Context(), `
+		INSERT INTO mission_startup (mission_id, startup_id)
+		SELECT mission.id, $1 FROM mission JOIN member ON member.id = mission.member_id WHERE member.username = ANY($2)`, product, []string{first, second}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Pool.Exec(t.Context(), `UPDATE mission SET status = 'admin' FROM member WHERE member.id = member_id AND username = $1`, second); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhoLeftSeesTheirMissionsLocked(t *testing.T) {
+	p := open(t)
+	client := p.As(t, p.Member(t, webtest.Person{Username: "gael.recent", End: "2024-12-17"}))
+	page := client.Get(t, "/account/base-info")
+	if page.Status != 200 || page.ByID("mission-0-end") != nil || !strings.Contains(page.Text(), "17/12/2024") || !strings.Contains(page.Text(), "prolongation") {
+		t.Fatalf("%d %s", page.Status, page.Text())
+	}
+	client.Follow(t, client.Post(t, "/account/base-info", with(filled(page), "role", "Designer")))
+	if m := p.read(t, "gael.recent"); m.Role != "Designer" {
+		t.Errorf("member %+v", m)
+	}
+	forged := with(filled(page), "mission-0-id", p.missions(t, "gael.recent")[0].ID.String(), "mission-0-start", "2020-01-01", "mission-0-end", "2026-01-01")
+	if got := client.Post(t, "/account/base-info", forged); got.Status != http.StatusForbidden || p.missions(t, "gael.recent")[0].End.String() != "2024-12-17" {
+		t.Errorf("forged: %d", got.Status)
+	}
+}
+
+func TestAnAdministratorUpdatesSomebodysRecord(t *testing.T) {
+	p := open(t)
+	id := p.Member(t, webtest.Person{Username: "camille.durand", End: "2024-01-31"})
+	if _, err := p.Pool.Exec(t.Context(), `UPDATE member SET primary_email = NULL, primary_email_status = 'EMAIL_UNSET' WHERE id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	page := admin.Get(t, "/community/camille.durand/admin-update")
+	form := with(filled(page), "role", "Responsable", "mission-0-end", "", "mission-0-status", "admin", "email_is_redirection", "1")
+	answer := admin.Post(t, "/community/camille.durand/admin-update", form)
+	if answer.Header.Get("Location") != "/community/camille.durand" {
+		t.Fatalf("%d %s", answer.Status, answer.Text())
+	}
+	if m := p.read(t, "camille.durand"); m.Role != "Responsable" || !m.EmailIsRedirection || !p.missions(t, "camille.durand")[0].End.IsZero() {
+		t.Errorf("member %+v", m)
+	}
+}
+
+func TestMissionsOfATeammate(t *testing.T) {
+	p := open(t)
+	p.Member(t, webtest.Person{Username: "camille.durand", End: "2024-01-31"})
+	other := p.Member(t, webtest.Person{Username: "autre.personne", End: "2024-01-31"})
+	agent := p.Member(t, webtest.Person{Username: "agent.public"})
+	p.share(t, "camille.durand", "agent.public")
+	client := p.As(t, agent)
+	form := filled(client.Get(t, "/community/camille.durand/update"))
+	client.Follow(t, client.Post(t, "/community/camille.durand/update", with(form, "mission-0-end", "2025-06-30", "mission-0-status", "independent")))
+	if got := p.missions(t, "camille.durand")[0].End.String(); got != "2025-06-30" {
+		t.Errorf("end %s", got)
+	}
+	theirs := p.missions(t, "autre.personne")[0]
+	told(t, "somebody else's mission", client.Post(t, "/community/camille.durand/update", with(form, "mission-0-id", theirs.ID.String())), "mission-0-start")
+	if got := client.Post(t, "/community/camille.durand/update", with(form, "mission-0-status", "independent", "removed", theirs.ID.String())); got.Status != 422 || !strings.Contains(got.Text(), "recharge la page") {
+		t.Errorf("remove somebody else's mission: %d", got.Status)
+	}
+	if got := client.Post(t, "/community/camille.durand/update", with(form, "mission-0-startups", uuid.NewString())); got.Status != 422 {
+		t.Errorf("a product of nowhere: %d", got.Status)
+	}
+	if m, err := member.MissionsOf(t.Context(), p.Pool, other); err != nil || len(m) != 1 || m[0].End != theirs.End {
+		t.Errorf("somebody else's missions changed: %+v", m)
+	}
+}
