@@ -33,7 +33,7 @@ func TestDatesOfAnAbsence(t *testing.T) {
 		}
 	}
 	for text, says := range map[string]string{
-		"": "Écris", " \n ": "Écris", strings.Repeat("é", mailbox.ReplyMax+1): "trop long", "a\x00b": "illisibles", "a\xffb": "illisibles",
+		"": "Écris", strings.Repeat("\n ", 3): "Écris", strings.Repeat("é", mailbox.ReplyMax+1): "trop long", "a\x00b": "illisibles", "a\xffb": "illisibles",
 	} {
 		err := mailbox.Absence{Text: text, From: today, To: today}.Check(today, never)
 		if !strings.Contains(fault.FieldMessages(err)[mailbox.AbsenceTextField], says) {

@@ -160,7 +160,8 @@ func blockFacts(r mailbox.AddressReach) []dsfr.Link {
 		return nil
 	}
 	return []dsfr.Link{
-		{Label: "Raison : " + mailbox.ReasonLabel(r.Block.Reason)}, {Label: "Code : " + r.Block.Reason},
+		{Label: "Raison : " + mailbox.ReasonLabel(r.Block.Reason)},
+		{Label: "Code : " + r.Block.Reason},
 		{Label: "Bloquée le " + at(r.Block.At)},
 	}
 }

@@ -137,8 +137,10 @@ func breadcrumb(a mailbox.Account, title string) []dsfr.Link {
 		return []dsfr.Link{{Label: "Compte", Href: "/account"}, {Label: "Adresses et boîte mail", Href: "/account/mailbox"}, {Label: title}}
 	}
 	return []dsfr.Link{
-		{Label: "Membres", Href: "/community"}, {Label: a.Fullname, Href: "/community/" + url.PathEscape(a.Username)},
-		{Label: "Adresses et boîte mail", Href: adminBase(a)}, {Label: title},
+		{Label: "Membres", Href: "/community"},
+		{Label: a.Fullname, Href: "/community/" + url.PathEscape(a.Username)},
+		{Label: "Adresses et boîte mail", Href: adminBase(a)},
+		{Label: title},
 	}
 }
 
