@@ -28,6 +28,8 @@ type View struct {
 	Axe      bool   // check the accessibility rules of axe-core; needs scripts
 	Shot     string // file where a picture is kept; empty: none
 	Press    string // CSS selector of what is clicked first, for the page that it leads to; empty: nothing
+	// Fill gives values to fields by their id, before Press.
+	Fill map[string]string
 }
 
 // Seen is what was seen.
@@ -152,6 +154,11 @@ func (v View) press(tab context.Context, t testing.TB) {
 	t.Helper()
 	if v.Press == "" {
 		return
+	}
+	for id, value := range v.Fill {
+		if _, err := chromedp.Run(tab, chromedp.Evaluate[string](fmt.Sprintf(`document.getElementById(%q).value = %q`, id, value))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := chromedp.Run(tab, chromedp.Evaluate[bool](fmt.Sprintf(`window.leaving = true; document.querySelector(%q).click() === undefined`, v.Press))); err != nil {
 		t.Fatal(err)
