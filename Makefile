@@ -8,7 +8,7 @@ TOOL    := go tool -modfile=tools/go.mod
 DIST    := internal/platform/web/static/dist
 GEO     := internal/platform/geo/dist
 
-.PHONY: help run test check build migration assets generate setup lint fresh clean
+.PHONY: help run test e2e check build migration assets generate setup lint fresh clean
 
 help: ## Affiche cette aide
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -32,7 +32,10 @@ run: build ## Lance la démonstration : portail, base privée, services simulés
 	bin/espace-membre demo --port $(PORT)
 
 test: setup ## Lance les tests (PostgreSQL privé, rien d’extérieur)
-	go test -timeout 10m ./...
+	go test -timeout 10m $$(go list ./... | grep -v /internal/testing/e2e)
+
+e2e: assets ## Lance les tests de bout en bout : la vraie démonstration, un vrai navigateur
+	go test -count=1 -timeout 10m ./internal/testing/e2e
 
 generate: ## Régénère le code des gabarits
 	$(TOOL) templ generate
@@ -45,7 +48,7 @@ lint: ## Formatage et règles de style
 	go vet ./...
 	$(TOOL) golangci-lint run ./...
 
-check: build fresh lint test ## Tout ce que vérifie l’intégration continue
+check: build fresh lint test e2e ## Tout ce que vérifie l’intégration continue
 
 migration: ## Crée une migration : make migration name=ajoute_x
 	go run ./cmd/espace-membre migrate create "$(name)"

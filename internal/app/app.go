@@ -16,7 +16,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/betagouv/espace-membre/internal/dashboard/dashboardweb"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member/memberweb"
+	"github.com/betagouv/espace-membre/internal/offboarding/offboardingweb"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
@@ -118,15 +120,19 @@ func switches(settings config.Config, specs []job.Spec) map[string]worker.Switch
 // portal is every page with what surrounds them.
 func (a *App) portal(rooms *rooms) web.Config {
 	sessions := session.New(a.pool, a.clock, a.settings.Core.Secure)
+	departures := offboardingweb.New(rooms.offboarding)
 	return web.Config{
 		Sessions: sessions, Viewers: rooms.signin, Clock: a.clock, Logger: slog.Default(),
 		TrustedOrigins: []string{a.settings.Core.BaseURL}, Ready: a.pool.Ping, Secure: a.settings.Core.Secure, BehindProxy: a.settings.Core.BehindProxy, MetricsToken: a.settings.Core.MetricsToken.Reveal(), Gallery: a.settings.Demo.On(),
 		PublicNotice: notice(a.settings.Support.PublicBanner), PrivateNotice: notice(a.settings.Support.PrivateBanner),
 		Modules: []web.Module{
 			signinweb.New(rooms.signin, sessions).Module(),
-			dashboardweb.New().Module(),
-			memberweb.New(a.pool, a.clock).Module(),
+			dashboardweb.New(departures.Banner, departures.Waiting).Module(),
+			departures.Module(),
+			memberweb.New(rooms.member, a.pool, a.clock).Module(),
 			rooms.profilePages(a.settings, a.clock).Module(),
+			rooms.mailboxPages(a.clock).Module(),
+			mailinglistweb.New(rooms.lists, a.settings.Brevo.WebhookID.Reveal()).Module(),
 		},
 	}
 }

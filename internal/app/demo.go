@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -50,8 +51,8 @@ type demo struct {
 	database string
 	sandbox  *sandbox.Sandbox
 	env      map[string]string
-	// accounts are the mailboxes of the sample, for the simulated OVH.
-	accounts []sample.Account
+	// outside is what the simulated vendors should hold of the sample just seeded.
+	outside sample.Outside
 }
 
 // Demo runs the whole product on a private database and simulated vendors until the context
@@ -123,7 +124,7 @@ func (d *demo) startDatabase(ctx context.Context) error {
 	if err != nil || members > 0 || d.options.Bare { // an earlier start seeded it; people may have been added since
 		return err
 	}
-	d.accounts, err = sample.Seed(ctx, pool, clock.Today(d.clock), demoDomain)
+	d.outside, err = sample.Seed(ctx, pool, sample.Settings{Today: clock.Today(d.clock), Domain: demoDomain, Lists: demoLists()})
 	return err
 }
 
@@ -134,24 +135,37 @@ const (
 	simPro, simExchange                     = "emailpro-demo", "hosted-exchange-demo"
 )
 
+// demoVendors makes the simulated vendors, empty; deliver receives what Brevo sends.
+func demoVendors(clk clock.Clock, deliver func(brevosim.Delivery) error) sample.Vendors {
+	return sample.Vendors{
+		OVH: ovhsim.New(ovhsim.Config{
+			AppKey: simOVHKey, AppSecret: simOVHSecret, ConsumerKey: simOVHConsumer, Domain: demoDomain,
+			ProService: simPro, ExchangeService: simExchange, Clock: clk,
+		}),
+		Brevo: brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: clk, Deliver: deliver}),
+	}
+}
+
+// demoLists are the contact lists that members join, by their default numbers: the newsletter
+// and the onboarding.
+func demoLists() []int { return []int{332, 333} }
+
 func (d *demo) startSandbox() error {
-	mailboxes := ovhsim.New(ovhsim.Config{
-		AppKey: simOVHKey, AppSecret: simOVHSecret, ConsumerKey: simOVHConsumer, Domain: demoDomain,
-		ProService: simPro, ExchangeService: simExchange, Clock: d.clock,
-	})
+	vendors := demoVendors(d.clock, func(m brevosim.Delivery) error { return d.sandbox.FromBrevo(m) })
+	mailboxes, contacts := vendors.OVH, vendors.Brevo
 	mailboxes.AddPlaceholders("EMAIL_PLAN_PRO", 5)
 	mailboxes.AddPlaceholders("EMAIL_PLAN_EXCHANGE", 5)
-	for _, account := range d.accounts {
-		mailboxes.AddMailbox(account.Plan, account.Name)
-	}
-	contacts := brevosim.New(brevosim.Config{APIKey: simBrevoKey, Clock: d.clock})
+	d.outside.Fill(vendors)
+	mailboxes.AddList("incubateur", "ancienne.adresse@ailleurs.fr") // kept by hand: nobody of the portal
 	var err error
 	d.sandbox, err = sandbox.New(sandbox.Options{
 		Dir: filepath.Join(d.options.Dir, "sandbox"), Clock: d.clock, DatabaseURL: d.database, PortalURL: d.url(d.options.Port),
+		HookURL: d.url(d.options.Port) + "/api/hook/" + demoHook,
 		Vendors: []sandbox.Vendor{
 			{Name: "ovh", Title: "OVH", Prefix: "/ovh", Simulator: mailboxes},
 			{Name: "brevo", Title: "Brevo", Prefix: "/brevo", Simulator: contacts},
 			{Name: "tchap", Title: "Tchap", Prefix: "/tchap", Simulator: d.directory()},
+			{Name: "chat", Title: "Messagerie (webhooks)", Prefix: "/chat", Simulator: demoChat(d.clock)},
 		},
 	})
 	if err != nil {
@@ -212,6 +226,7 @@ func (d *demo) settings() (config.Config, error) {
 		"BREVO_API_URL": box + "/brevo/v3", "SIB_APIKEY_PRIVATE": simBrevoKey,
 		"TCHAP_API": box + sandbox.TchapPath,
 	}
+	maps.Copy(d.env, chatEnv(box))
 	settings, problems := config.Load(d.env)
 	if err := config.Err(problems); err != nil {
 		return settings, err

@@ -47,11 +47,11 @@ func cityName(code string) string {
 // profilePages builds the pages about one person, with the panels of every room.
 func (r *rooms) profilePages(settings config.Config, clk clock.Clock) *profileweb.Pages {
 	return profileweb.New(profileweb.Config{
-		Profile: r.profile, Clock: clk, Domain: settings.Core.Domain, Panels: r.panels(),
+		Profile: r.profile, Clock: clk, Domain: settings.Core.Domain, Panels: r.panels(clk),
 	})
 }
 
 // panels lists what rooms show on the pages about a person, in display order: one line a panel.
-func (r *rooms) panels() []profileweb.Panel {
-	return []profileweb.Panel{}
+func (r *rooms) panels(clk clock.Clock) []profileweb.Panel {
+	return r.mailboxPanels(clk)
 }

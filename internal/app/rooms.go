@@ -1,22 +1,12 @@
 package app
 
 import (
-	"context"
-
-	"github.com/betagouv/espace-membre/internal/integration/brevo"
-	"github.com/betagouv/espace-membre/internal/integration/chatwebhook"
-	"github.com/betagouv/espace-membre/internal/integration/ovh"
-	"github.com/betagouv/espace-membre/internal/integration/tchap"
 	"github.com/betagouv/espace-membre/internal/mailbox"
-	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
-	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
-	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
-	"github.com/betagouv/espace-membre/internal/onboarding"
-	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
-
+	"github.com/betagouv/espace-membre/internal/mailinglist"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistmail"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/offboarding"
-	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
-
+	"github.com/betagouv/espace-membre/internal/onboarding"
 	"github.com/betagouv/espace-membre/internal/platform/chatpost"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
@@ -26,20 +16,28 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/worker"
 	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/signin"
-	"github.com/betagouv/espace-membre/internal/signin/signinmail"
 )
 
 // rooms are the services of the product.
 type rooms struct {
-	signin     *signin.Service
-	mailbox    *mailbox.Service
-	onboarding *onboarding.Service
-
-	profile *profile.Service
-
+	member      *member.Service
+	signin      *signin.Service
+	mailbox     *mailbox.Service
+	self        *mailbox.SelfService
+	lists       *mailinglist.Service
+	onboarding  *onboarding.Service
 	offboarding *offboarding.Service
+	profile     *profile.Service
+	posts       job.Spec // of the chat channels
+}
 
-	posts job.Spec // of the chat channels
+// kit is what rooms are built with.
+type kit struct {
+	settings  config.Config
+	db        postgres.DB
+	clock     clock.Clock
+	requester job.Requester
+	sender    mail.Sender // nil when no mail leaves
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -48,41 +46,19 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	if err != nil {
 		return nil, err
 	}
-	key, _ := settings.Core.DeriveKey("login") // without key the portal does not start: see config.Require
-	r := &rooms{posts: chatpost.Spec(newChat(settings), clk)}
-	var letters signin.Letters
+	k := kit{settings: settings, db: db, clock: clk, requester: requester, sender: sender}
+	r := &rooms{posts: chatpost.Spec(newChat(settings), clk), lists: k.newLists()}
 	if sender != nil {
-		letters = signinmail.New(sender)
+		k.sender = mailinglistmail.Watch(sender, r.lists) // what does not arrive is recorded
 	}
-	r.signin = signin.New(db, clk, requester, letters, signin.Config{
-		BaseURL: settings.Core.BaseURL, Key: key[:], Admins: settings.Core.Admins,
-	})
-	r.mailbox = mailbox.New(db, clk, mailboxPorts(settings, clk, sender, requester), mailbox.Config{
-		Domain: settings.Core.Domain, DefaultPlan: mailbox.Plan(settings.OVH.DefaultPlan),
-		ExchangeIncubators: settings.OVH.ExchangeIncubators, LeavesEmail: settings.OVH.LeavesEmail,
-	})
-	r.onboarding = onboarding.New(db, clk, onboardingLetters(settings, sender))
-	r.offboarding = offboarding.New(db, clk, offboardingPorts(settings, sender, requester), offboarding.Config{
-		Domain: settings.Core.Domain, Portal: settings.Core.BaseURL, Admins: settings.Core.Admins, Runs: r.runs(settings),
-	})
-	r.profile, err = newProfile(settings, db, clk, requester, sender)
+	r.member = k.newMember()
+	r.signin = k.newSignin()
+	r.mailbox = k.newMailbox()
+	r.self = newSelfService(settings, requester, r.mailbox)
+	r.onboarding = k.newOnboarding()
+	r.offboarding = k.newOffboarding(r.mailbox, r.runs(settings))
+	r.profile, err = newProfile(settings, db, clk, requester, k.sender)
 	return r, err
-}
-
-// onboardingLetters gives a nil interface when no mail leaves.
-func onboardingLetters(settings config.Config, sender mail.Sender) onboarding.Letters {
-	if sender == nil {
-		return nil
-	}
-	return onboardingmail.New(sender, settings.Core.BaseURL)
-}
-
-func offboardingPorts(settings config.Config, sender mail.Sender, requester job.Requester) offboarding.Ports {
-	ports := offboarding.Ports{Requester: requester}
-	if sender != nil {
-		ports.Letters = offboardingmail.New(sender, offboardingmail.Links{Portal: settings.Core.BaseURL})
-	}
-	return ports
 }
 
 // runs tells whether a job exists and is on.
@@ -98,71 +74,15 @@ func (r *rooms) runs(settings config.Config) func(name string) bool {
 	}
 }
 
-func mailboxPorts(settings config.Config, clk clock.Clock, sender mail.Sender, requester job.Requester) mailbox.Ports {
-	ports := mailbox.Ports{Requester: requester}
-	if settings.Enabled("ovh") {
-		ports.Provider = mailboxovh.New(newOVH(settings, clk))
-	}
-	if settings.Enabled("brevo") {
-		ports.Contacts = mailboxbrevo.New(newBrevo(settings), mailboxbrevo.Lists{
-			mailbox.Newsletter: settings.Brevo.NewsletterList, mailbox.Onboarding: settings.Brevo.OnboardingList,
-		})
-	}
-	if sender != nil {
-		ports.Letters = mailboxmail.New(sender, settings.Core.BaseURL)
-	}
-	return ports
-}
-
-func newBrevo(settings config.Config) *brevo.Client {
-	return brevo.New(brevo.Config{APIKey: settings.Brevo.APIKey.Reveal(), BaseURL: settings.Brevo.URL})
-}
-
-func newChat(settings config.Config) *chatwebhook.Client {
-	return chatwebhook.New(chatwebhook.Config{URLs: map[chatpost.Channel]string{
-		chatpost.Secretariat: settings.Chat.Secretariat.Reveal(), chatpost.General: settings.Chat.General.Reveal(),
-		chatpost.Dinum: settings.Chat.Dinum.Reveal(), chatpost.Gip: settings.Chat.Gip.Reveal(),
-	}})
-}
-
-func newOVH(settings config.Config, clk clock.Clock) *ovh.Client {
-	return ovh.New(ovh.Config{
-		Endpoint: settings.OVH.Endpoint, AppKey: settings.OVH.AppKey.Reveal(), AppSecret: settings.OVH.AppSecret.Reveal(),
-		ConsumerKey: settings.OVH.ConsumerKey.Reveal(), Domain: settings.Core.Domain, ProService: settings.OVH.ProService,
-		ExchangeService: settings.OVH.ExchangeService, Clock: clk,
-	})
-}
-
-func newTchap(settings config.Config) *tchap.Client {
-	return tchap.New(tchap.Config{Prefix: settings.Tchap.URL})
-}
-
-// newSender gives the way in which mails leave; nil when none is configured.
-func newSender(settings config.Config, clk clock.Clock) (mail.Sender, error) {
-	if !settings.Enabled("mail") {
-		return nil, nil
-	}
-	if settings.Mail.UseBrevo {
-		return newBrevo(settings).Mailer(settings.Mail.Sender, settings.Mail.SenderName), nil
-	}
-	return mail.NewSMTP(mail.SMTPConfig{
-		From: settings.Mail.Sender, FromName: settings.Mail.SenderName,
-		Service: settings.Mail.Service, Host: settings.Mail.Host, Port: settings.Mail.Port,
-		IgnoreTLS: settings.Mail.IgnoreTLS, User: settings.Mail.User, Password: settings.Mail.Password.Reveal(), Clock: clk,
-		Debug: mailLog(settings),
-	})
-}
-
 // specs lists every job and kind of request.
 func (r *rooms) specs() []job.Spec {
 	var specs []job.Spec
-	specs = append(specs, r.signin.Jobs()...)
-	specs = append(specs, r.mailbox.Jobs()...)
-	specs = append(specs, r.onboarding.Jobs()...)
-
-	specs = append(specs, r.offboarding.Jobs()...)
-	specs = append(specs, r.offboarding.Requests()...)
-	specs = append(specs, r.profile.Jobs()...)
+	for _, room := range [][]job.Spec{
+		r.member.Jobs(), r.signin.Jobs(), r.mailbox.Jobs(), r.self.Jobs(), r.lists.Jobs(),
+		r.onboarding.Jobs(), r.offboarding.Jobs(), r.offboarding.Requests(), r.profile.Jobs(),
+	} {
+		specs = append(specs, room...)
+	}
 	return append(specs, r.posts)
 }
 
@@ -173,21 +93,6 @@ func Specs(settings config.Config) ([]job.Spec, error) {
 		return nil, err
 	}
 	return rooms.specs(), nil
-}
-
-// Probes asks each configured vendor whether it answers.
-func Probes(settings config.Config) []config.Probe {
-	return []config.Probe{
-		{Feature: "s3", Label: "Stockage S3", Check: func(ctx context.Context) error {
-			store, err := newObjectStore(settings)
-			if err != nil {
-				return err
-			}
-			return store.Ping(ctx)
-		}},
-		{Feature: "ovh", Label: "OVH", Check: func(ctx context.Context) error { return newOVH(settings, clock.System{}).Ping(ctx) }},
-		{Feature: "tchap", Label: "Annuaire des agents publics (Tchap)", Check: func(ctx context.Context) error { return newTchap(settings).Ping(ctx) }},
-	}
 }
 
 // JobList tells each scheduled job, its switch and what it lacks.

@@ -48,7 +48,7 @@ type root struct {
 	Run        runCmd        `cmd:"" help:"Lance le portail et les tâches planifiées."`
 	Demo       demoCmd       `cmd:"" help:"Lance la démonstration : base privée, services simulés, mails attrapés."`
 	Seed       seedCmd       `cmd:"" help:"Remplit une base vide avec l’exemple du produit."`
-	Import     importCmd     `cmd:"" help:"Importe l’annuaire public."`
+	Import     importCmd     `cmd:"" help:"Importe l’annuaire ou le dépôt du site public."`
 	Jobs       jobsCmd       `cmd:"" help:"Liste, montre, lance et confirme les tâches."`
 	Routes     routesCmd     `cmd:"" help:"Liste les adresses du portail et qui peut les ouvrir."`
 	Migrate    migrateCmd    `cmd:"" help:"Fait évoluer la base de données."`

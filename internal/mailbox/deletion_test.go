@@ -44,7 +44,7 @@ func TestPlanOfDeletion(t *testing.T) {
 	w.ovh.AddMailbox("EMAIL_PLAN_EXCHANGE", "cleo.ex")
 	w.ovh.AddMailbox("EMAIL_PLAN_BASIC", "eli.recent")
 	w.goldenPlan(deletion,
-		"population 7",
+		"population 8",
 		"state supprimer anne.basic : adresse suspendue depuis le 1er août 2024, boîte à supprimer (offre MX Plan)",
 		"state supprimer bea.pro : adresse suspendue depuis le 1er août 2024, boîte à supprimer (offre Pro)",
 		"state supprimer cleo.ex : adresse suspendue depuis le 1er août 2024, boîte à supprimer (offre Exchange)",

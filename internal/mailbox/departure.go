@@ -11,6 +11,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
 // held reads what people postponed or cancelled of departures.
@@ -40,8 +41,8 @@ type departure struct {
 	mine func(leaver) (bool, string)
 }
 
-// gather lists those whom the step concerns today, and those set aside with the reason.
-// Members who are not leaving only count in the population.
+// gather lists those whom the step concerns today, and those set aside with the reason. The
+// population is the whole community: what a step may not exceed is a share of it.
 func (s *Service) gather(ctx context.Context, today clock.Day, d departure) (job.Plan, []leaver, error) {
 	rows, err := s.leaversIn(ctx, d.from...)
 	if err != nil {
@@ -52,12 +53,14 @@ func (s *Service) gather(ctx context.Context, today clock.Day, d departure) (job
 		return job.Plan{}, nil, err
 	}
 	plan, due := d.decide(rows, held, today)
+	if plan.Population, err = postgres.Scalar[int](ctx, s.db, `SELECT count(*) FROM member`); err != nil {
+		return job.Plan{}, nil, fmt.Errorf("count the members: %w", err)
+	}
 	return plan, due, nil
 }
 
 // decide wants the step for each member due. It is pure.
-func (d departure) decide(rows []leaver, held Held, today clock.Day) (job.Plan, []leaver) {
-	plan, due := job.Plan{Population: len(rows)}, []leaver(nil)
+func (d departure) decide(rows []leaver, held Held, today clock.Day) (plan job.Plan, due []leaver) {
 	for _, l := range rows {
 		ok, why := d.due(l, held, today)
 		switch {
@@ -77,11 +80,15 @@ func (d departure) decide(rows []leaver, held Held, today clock.Day) (job.Plan, 
 // due tells whether the step is to be done for a member; else why not, in French: "" for whoever
 // is not leaving, or is none of its business.
 func (d departure) due(l leaver, held Held, today clock.Day) (bool, string) {
+	mine, whose := d.mine(l)
+	if !mine && whose == "" {
+		return false, ""
+	}
 	if ok, why := l.hasLeft(d.days, today); !ok {
 		return false, why
 	}
-	if ok, why := d.mine(l); !ok {
-		return false, why
+	if !mine {
+		return false, whose
 	}
 	if d.since > 0 {
 		if ok, why := l.waitsSince(d.since, today); !ok {

@@ -4,5 +4,8 @@
 // all of it restored. It asks vendors through the ports of ports.go and changes a member only
 // through member.Transition.
 //
-// Tables: none.
+// What people ask about a mailbox from the pages is SelfService: passwords, redirections,
+// automatic replies, creation, deletion, change of plan, unblocking.
+//
+// Tables: mailbox_deletion.
 package mailbox

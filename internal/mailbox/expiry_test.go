@@ -25,7 +25,7 @@ func TestPlanOfExpiry(t *testing.T) {
 		w.add(p)
 	}
 	w.goldenPlan(expiry,
-		"population 8",
+		"population 9",
 		"state marquer expirée anne.active : mission terminée le 14 décembre 2024, adresse extérieure",
 		"state marquer expirée bea.suspended : mission terminée le 1er décembre 2024, adresse extérieure",
 		"state marquer expirée cleo.lookalik : mission terminée le 1er décembre 2024, adresse extérieure",

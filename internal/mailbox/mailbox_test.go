@@ -26,9 +26,8 @@ var today = clock.MustDay("2024-12-19")
 
 // world is the room on a real database, with a simulated OVH behind real HTTP.
 type world struct {
-	t        *testing.T
+	stage
 	tx       pgx.Tx
-	clock    *clock.Fake
 	ovh      *ovhsim.Sim
 	provider mailbox.Provider
 	contacts *contacts
@@ -41,7 +40,8 @@ type world struct {
 
 func newWorld(t *testing.T, config mailbox.Config) *world {
 	t.Helper()
-	w := &world{t: t, tx: pgtest.Tx(t), clock: clock.At(today, 10, 0), contacts: &contacts{}, letters: &letters{}}
+	w := &world{tx: pgtest.Tx(t), contacts: &contacts{}, letters: &letters{}}
+	w.stage = stage{t, w.tx, clock.At(today, 10, 0)}
 	w.ovh = ovhsim.New(ovhsim.Config{
 		AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: "exemple.org",
 		ProService: "pro-1", ExchangeService: "ex-1", Clock: w.clock, Delay: 6 * time.Minute,
@@ -123,6 +123,13 @@ func (l *letters) Welcome(_ context.Context, key string, w mailbox.Welcome) erro
 	return nil
 }
 
+// stage is a database where members are put, at a time.
+type stage struct {
+	t     *testing.T
+	db    postgres.DB
+	clock *clock.Fake
+}
+
 // person is a member to put in the database.
 type person struct {
 	username, fullname, primary, secondary string
@@ -134,7 +141,7 @@ type person struct {
 	kind                                   string // member_type
 }
 
-func (w *world) add(p person) uuid.UUID {
+func (w *stage) add(p person) uuid.UUID {
 	w.t.Helper()
 	if p.fullname == "" {
 		p.fullname = p.username
@@ -159,7 +166,7 @@ func (w *world) add(p person) uuid.UUID {
 	return id
 }
 
-func (w *world) mission(id uuid.UUID, start, end string) uuid.UUID {
+func (w *stage) mission(id uuid.UUID, start, end string) uuid.UUID {
 	w.t.Helper()
 	mission := uuid.New()
 	w.exec(`INSERT INTO mission (id, member_id, start_day, end_day) VALUES ($1, $2, $3, $4)`,
@@ -168,7 +175,7 @@ func (w *world) mission(id uuid.UUID, start, end string) uuid.UUID {
 }
 
 // serve links a mission to a product of an incubator with a plan ("": none).
-func (w *world) serve(mission uuid.UUID, incubator, plan string) {
+func (w *stage) serve(mission uuid.UUID, incubator, plan string) {
 	w.t.Helper()
 	inc, product := uuid.New(), uuid.New()
 	w.exec(`INSERT INTO incubator (id, slug, title, mailbox_plan, created_at, updated_at)
@@ -178,9 +185,9 @@ func (w *world) serve(mission uuid.UUID, incubator, plan string) {
 	w.exec(`INSERT INTO mission_startup (mission_id, startup_id) VALUES ($1, $2)`, mission, product)
 }
 
-func (w *world) exec(sql string, args ...any) {
+func (w *stage) exec(sql string, args ...any) {
 	w.t.Helper()
-	if _, err := w.tx.Exec(context.Background(), sql, args...); err != nil {
+	if _, err := w.db.Exec(context.Background(), sql, args...); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -29,7 +29,7 @@ func TestPlanOfErasure(t *testing.T) {
 		w.add(p)
 	}
 	w.goldenPlan(erasure,
-		"population 5",
+		"population 6",
 		"state effacer anne.deleted : adresse principale supprimée depuis le 1er août 2024, adresse secondaire à effacer",
 		"state effacer bea.expired : adresse principale expirée depuis le 1er août 2024, adresse secondaire à effacer",
 		"laisser eli.recent : pas avant le 20 décembre 2024, 30 jours après la fin de mission")

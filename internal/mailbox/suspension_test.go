@@ -35,7 +35,7 @@ func TestPlanOfSuspension(t *testing.T) {
 	}
 	w.ovh.AddMailbox("EMAIL_PLAN_PRO", "bea.pro")
 	w.goldenPlan(suspension,
-		"population 9",
+		"population 11",
 		"state suspendre anne.basic : mission terminée le 14 décembre 2024, mot de passe à changer (offre MX Plan)",
 		"state suspendre bea.pro : mission terminée le 1er décembre 2024, mot de passe à changer (offre Pro)",
 		"state suspendre cleo.never : mission terminée le 1er décembre 2024, mot de passe à changer (offre MX Plan)",
@@ -75,7 +75,7 @@ func TestMailboxIsLockedInItsPlan(t *testing.T) {
 			if outcome, err := w.apply(a); err != nil || outcome.Moot != "l’adresse a changé d’état" {
 				t.Errorf("again: %+v, %v", outcome, err)
 			}
-			w.goldenPlan(suspension, "population 0")
+			w.goldenPlan(suspension, "population 1")
 		})
 	}
 }

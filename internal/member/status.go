@@ -88,6 +88,7 @@ func arrivalSteps() []Step {
 		{StatusPasswordPending, StatusActive, ByOwner, "choisit son mot de passe"},
 		{StatusActive, StatusCreationWaiting, ByOwner, "veut une adresse de la communauté"},
 		{StatusActive, StatusPasswordPending, ByAdmin, "fait redéfinir le mot de passe"},
+		{StatusRedirectionActive, StatusActive, ByOwner, "prouve une adresse publique"},
 	}
 }
 
@@ -117,6 +118,7 @@ func returnSteps() []Step {
 		{StatusSuspended, StatusRedirectionPending, "redirectionCreationJob", "retour : recrée la redirection"},
 		{StatusDeleted, StatusRecreationPending, recreate, "retour : recommande la boîte"},
 		{StatusDeleted, StatusRedirectionPending, "redirectionCreationJob", "retour : recrée la redirection"},
+		{StatusDeleted, StatusActive, ByOwner, "prouve une adresse publique"},
 		{StatusDeleted, StatusCreationWaiting, ByAdmin, "redemande une adresse"},
 		{StatusRecreationPending, StatusPasswordPending, activate, "voit la boîte chez OVH"},
 		{StatusRecreationPending, StatusDeleted, ByAdmin, "abandonne une commande perdue"},

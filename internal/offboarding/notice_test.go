@@ -317,7 +317,7 @@ func TestTheMessageOfTheMonth(t *testing.T) {
 
 func TestPlansOnTheSample(t *testing.T) {
 	w := newWorld(t)
-	if _, err := sample.Seed(t.Context(), w.tx, today, "exemple.org"); err != nil {
+	if _, err := sample.Seed(t.Context(), w.tx, sample.Settings{Today: today, Domain: "exemple.org"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{notice30, notice15, notice2, farewell, closing, monthly} {

@@ -136,8 +136,11 @@ func (r rule) step(f Facts, today clock.Day) Step {
 
 func (r rule) state(f Facts, today, due clock.Day) (StepState, clock.Day, string) {
 	if len(r.jobs) == 0 { // it happens by itself
-		if today.Before(due) {
+		switch {
+		case today.Before(due):
 			return Coming, clock.Day{}, ""
+		case today == due && r.id == stepEnd: // the last day counts
+			return Due, clock.Day{}, "aujourd’hui"
 		}
 		return Done, due, ""
 	}
@@ -175,7 +178,7 @@ func (r rule) undone(f Facts, today, due clock.Day, recorded bool) (StepState, c
 	case r.last > 0 && today.After(due.Add(r.last)):
 		return Missed, clock.Day{}, "aucune trace d’envoi"
 	case r.sweep && today.After(due.Add(sweepDays)):
-		return Nothing, clock.Day{}, "rien à retirer n’a été trouvé"
+		return Nothing, clock.Day{}, "rien à faire n’a été trouvé"
 	}
 	return Due, clock.Day{}, "à la prochaine exécution"
 }
@@ -209,7 +212,7 @@ func (f Facts) seen(jobs []string) sight {
 		case bad && s.state == "":
 			s.state, s.note = Trouble, note
 		case bad && s.state == Done:
-			s.note = note
+			s.note = "une partie " + note
 		}
 	}
 	return s

@@ -48,7 +48,7 @@ func TestPlanAtTheBoundaryDays(t *testing.T) {
 // to the verification of their record.
 func TestGoldenPlanOnTheSample(t *testing.T) {
 	w := newWorld(t)
-	if _, err := sample.Seed(context.Background(), w.db, today, "betagouv.ovh"); err != nil {
+	if _, err := sample.Seed(context.Background(), w.db, sample.Settings{Today: today, Domain: "betagouv.ovh"}); err != nil {
 		t.Fatal(err)
 	}
 	w.exec(`UPDATE member SET primary_email_status = $1 WHERE primary_email_status = ANY($2::text[])`,

@@ -83,6 +83,7 @@ func (d *delivery) Data(r io.Reader) error {
 		m.From = d.from
 	}
 	trouble := d.sandbox.faults.Pick(simkit.SMTP, "MAIL", m.To)
+	m.Bounced = trouble.Fault == nil && d.sandbox.bounces(m.To)
 	time.Sleep(trouble.DelayBefore)
 	if trouble.Fault == nil || trouble.Fault.When == simkit.After {
 		if err := d.sandbox.Deliver(m); err != nil {
@@ -91,6 +92,11 @@ func (d *delivery) Data(r io.Reader) error {
 		}
 	}
 	time.Sleep(trouble.DelayAfter)
+	if m.Bounced {
+		d.write(m.To, 250, m.Subject, simkit.Bounce)
+		d.sandbox.bounce(m)
+		return nil
+	}
 	return d.answer(m, trouble)
 }
 

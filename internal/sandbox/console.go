@@ -220,6 +220,7 @@ func kindName(k simkit.Kind) string {
 	names := map[simkit.Kind]string{
 		simkit.Error: "Erreur", simkit.Slow: "Lenteur", simkit.RateLimit: "Trop de demandes", simkit.Drop: "Connexion coupée",
 		simkit.Truncate: "Réponse tronquée", simkit.HTML: "Page HTML", simkit.Refuse: "Adresse refusée",
+		simkit.Bounce: "Mail accepté puis renvoyé",
 	}
 	if name, ok := names[k]; ok {
 		return name

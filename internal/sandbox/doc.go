@@ -11,10 +11,12 @@
 //	DELETE /mail/messages      forgets the mails
 //	GET    /state              names of the vendors
 //	GET    /state/{vendor}     JSON state of a simulator, or of "smtp"
+//	POST   /state/{vendor}     replaces the state of a simulator; If-Match: the ETag of GET
 //	GET    /state/database     {"url": …} of the private PostgreSQL
 //	GET    /journal            JSON lines, oldest first; ?vendor=, ?limit= latest
 //	GET    /faults             JSON list of the switches that are on
-//	POST   /faults             JSON or form: see simkit.Fault; 201 and the switch
+//	POST   /faults             JSON or form: see simkit.Fault; 201 and the switch. For the vendor smtp,
+//	                           refuse answers 550 to the addresses of path, bounce accepts then returns
 //	DELETE /faults             all; ?vendor= or ?id= some
 //	*      /{vendor}/…         the simulators
 package sandbox

@@ -22,6 +22,7 @@ type Mail struct {
 	HTML       string    `json:"html"`
 	MessageID  string    `json:"message_id"` // without angle brackets
 	ReceivedAt time.Time `json:"received_at"`
+	Bounced    bool      `json:"bounced,omitempty"` // accepted, then returned to its sender: nobody reads it
 	// Headers are the others, decoded, by name as written by net/textproto.
 	Headers map[string]string `json:"headers,omitempty"`
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +23,7 @@ func (s *Sandbox) routes() http.Handler {
 		"DELETE /mail/messages": s.clearMails,
 		"GET /state":            s.listStates,
 		"GET /state/{vendor}":   s.showState,
+		"POST /state/{vendor}":  s.replaceState,
 		"GET /state/database":   s.showDatabase,
 		"GET /journal":          s.listJournal,
 		"GET /faults":           s.listFaults,
@@ -40,6 +40,8 @@ func (s *Sandbox) routes() http.Handler {
 func (s *Sandbox) mounted(v Vendor) http.Handler {
 	simulator := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.keeper.touch()
+		s.replacing.RLock() // see replaceState
+		defer s.replacing.RUnlock()
 		v.Simulator.ServeHTTP(w, r)
 	})
 	return s.journal.Wrap(v.Name, s.faults.Wrap(v.Name, http.StripPrefix(v.Prefix, simulator)))
@@ -104,10 +106,19 @@ func (s *Sandbox) listStates(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Sandbox) showState(w http.ResponseWriter, r *http.Request) {
+	s.replacing.Lock() // the state and its ETag, at one instant
 	state, ok := s.state(r.PathValue("vendor"))
+	tag := ""
+	if v, known := s.vendor(r.PathValue("vendor")); known {
+		tag, _ = stateTag(v) // without a tag the state is still worth showing
+	}
+	s.replacing.Unlock()
 	if !ok {
 		writeProblem(w, http.StatusNotFound, "unknown vendor: "+strings.Join(s.vendorNames(), ", ")+" or database")
 		return
+	}
+	if tag != "" {
+		w.Header().Set("ETag", tag)
 	}
 	writeJSON(w, http.StatusOK, state)
 }
@@ -117,11 +128,11 @@ func (s *Sandbox) state(vendor string) (any, bool) {
 	if vendor == simkit.SMTP {
 		return map[string]int{"messages": len(s.mails.list())}, true
 	}
-	at := slices.IndexFunc(s.options.Vendors, func(v Vendor) bool { return v.Name == vendor })
-	if at < 0 {
+	v, ok := s.vendor(vendor)
+	if !ok {
 		return nil, false
 	}
-	return s.options.Vendors[at].Simulator.State(), true
+	return v.Simulator.State(), true
 }
 
 func (s *Sandbox) showDatabase(w http.ResponseWriter, r *http.Request) {

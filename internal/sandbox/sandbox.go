@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
@@ -40,6 +41,7 @@ type Options struct {
 	Vendors     []Vendor
 	DatabaseURL string       // of the private PostgreSQL, told by GET /state/database; may be empty
 	PortalURL   string       // shown by the console; may be empty
+	HookURL     string       // where the portal is told of mails that bounce, as Brevo does; may be empty
 	Logger      *slog.Logger // nil: slog.Default
 }
 
@@ -52,10 +54,13 @@ type Sandbox struct {
 	keeper  *keeper
 	handler http.Handler
 	files   []*os.File
+	// replacing is held while the state of a vendor is replaced as a whole.
+	replacing sync.RWMutex
 
 	http    *http.Server
 	smtp    *gosmtp.Server
 	catcher net.Listener
+	calls   sync.WaitGroup // of the portal's hook
 }
 
 // New makes a sandbox and restores the state that its folder holds. It does not listen.
@@ -145,6 +150,7 @@ func (s *Sandbox) Close(ctx context.Context) error {
 			}
 		}
 	}
+	s.calls.Wait()
 	return errors.Join(append(failures, s.keeper.close(), s.closeFiles())...)
 }
 

@@ -40,12 +40,7 @@ func NewStandard(o Options, a Accounts) (*Standard, error) {
 		a.Brevo.Clock = o.Clock
 	}
 	if a.Brevo.Deliver == nil {
-		a.Brevo.Deliver = func(d brevosim.Delivery) error {
-			return all.Deliver(Mail{
-				From: d.From, FromName: d.FromName, To: d.To, ReplyTo: d.ReplyTo, Subject: d.Subject,
-				Text: d.Text, HTML: d.HTML, MessageID: d.MessageID,
-			})
-		}
+		a.Brevo.Deliver = func(d brevosim.Delivery) error { return all.FromBrevo(d) }
 	}
 	all.OVH, all.Brevo = ovhsim.New(a.OVH), brevosim.New(a.Brevo)
 	all.Tchap = tchapsim.New(tchapsim.Config{Clock: o.Clock})

@@ -2,8 +2,11 @@
 package dashboardweb
 
 import (
+	"context"
 	"io"
 	"net/http"
+
+	"github.com/a-h/templ"
 
 	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
@@ -11,11 +14,15 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/web/static"
 )
 
-// Pages serves the home pages; it needs nothing.
-type Pages struct{}
+// Block is what another room shows at the top of the home page; ok is false when it has nothing
+// to say to the viewer.
+type Block func(ctx context.Context, viewer actor.Actor) (block templ.Component, ok bool, err error)
 
-// New makes the pages.
-func New() *Pages { return &Pages{} }
+// Pages serves the home pages.
+type Pages struct{ blocks []Block }
+
+// New makes the pages, with the blocks of other rooms from top to bottom.
+func New(blocks ...Block) *Pages { return &Pages{blocks} }
 
 // Module is the table of their routes.
 func (p *Pages) Module() web.Module {
@@ -39,11 +46,30 @@ func (p *Pages) goHome(w http.ResponseWriter, r *http.Request) error {
 // show serves GET /dashboard.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	viewer := web.Viewer(r)
-	body := homeBody(viewer, sections(func(path string) bool { return web.Serves(r.Context(), path) }))
+	top, err := p.top(r.Context(), viewer)
+	if err != nil {
+		return err
+	}
+	body := homeBody(viewer, top, sections(func(path string) bool { return web.Serves(r.Context(), path) }))
 	if viewer.Standing == actor.Limited {
-		body = limitedBody(viewer)
+		body = limitedBody(viewer, top)
 	}
 	return web.Render(w, r, http.StatusOK, web.Page{Title: "Accueil", Body: body})
+}
+
+// top gathers what other rooms say to a viewer.
+func (p *Pages) top(ctx context.Context, viewer actor.Actor) ([]templ.Component, error) {
+	var shown []templ.Component
+	for _, block := range p.blocks {
+		component, ok, err := block(ctx, viewer)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			shown = append(shown, component)
+		}
+	}
+	return shown, nil
 }
 
 // showAccessibility serves GET /accessibilite.

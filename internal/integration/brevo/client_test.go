@@ -86,9 +86,9 @@ func TestRemoveFromListIsRepeatable(t *testing.T) {
 	for range 2 {
 		must(t, client.RemoveFromList(ctx, 332, append(emails, "inconnu@exemple.org")...))
 	}
-	left, err := client.ListContacts(ctx, 332)
+	left, _, err := client.ListContacts(ctx, 332)
 	must(t, err)
-	others, err := client.ListContacts(ctx, 7)
+	others, _, err := client.ListContacts(ctx, 7)
 	must(t, err)
 	if len(left) != 0 || len(others) != 200 {
 		t.Errorf("%d contacts left on the list, %d on the other", len(left), len(others))
@@ -103,9 +103,9 @@ func TestListContactsReadsEveryPage(t *testing.T) {
 	for i := range 1200 {
 		sim.AddContact(fmt.Sprintf("m%d@exemple.org", i), nil, 332)
 	}
-	all, err := newClient(t, sim, key).ListContacts(context.Background(), 332)
-	if err != nil || len(all) != 1200 {
-		t.Errorf("%d contacts, %v", len(all), err)
+	all, announced, err := newClient(t, sim, key).ListContacts(context.Background(), 332)
+	if err != nil || len(all) != 1200 || announced != 1200 {
+		t.Errorf("%d contacts of %d, %v", len(all), announced, err)
 	}
 }
 

@@ -120,18 +120,21 @@ func (c *Client) Contact(ctx context.Context, email string) (Contact, error) {
 	return contact, nil
 }
 
-// ListContacts reads every contact of a list, page after page.
-func (c *Client) ListContacts(ctx context.Context, list int) ([]Contact, error) {
-	var all []Contact
+// ListContacts reads every contact of a list, page after page, and how many Brevo says that there
+// are: fewer contacts than that were cut short on the way.
+func (c *Client) ListContacts(ctx context.Context, list int) (all []Contact, announced int, err error) {
 	for {
-		var answer struct{ Contacts []Contact }
+		var answer struct {
+			Contacts []Contact
+			Count    int
+		}
 		path := fmt.Sprintf("/contacts/lists/%d/contacts?%s", list, page(contactPage, len(all)).Encode())
 		if err := c.http.Do(ctx, http.MethodGet, path, nil, &answer); err != nil {
-			return nil, fmt.Errorf("read contacts of list %d: %w", list, err)
+			return nil, 0, fmt.Errorf("read contacts of list %d: %w", list, err)
 		}
 		all = append(all, answer.Contacts...)
 		if len(answer.Contacts) < contactPage {
-			return all, nil
+			return all, answer.Count, nil
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestContract(t *testing.T) {
 	must(t, client.UpsertContact(ctx, brevo.NewContact{Email: "nouvelle@exemple.org", FirstName: "N", LastName: "M", Domain: "Produit", ListIDs: []int{332}}))
 	must(t, client.UpsertContact(ctx, brevo.NewContact{Email: "nouvelle@exemple.org"}))
 	must(t, second(client.Contact(ctx, "camille@exemple.org")))
-	_, err := client.ListContacts(ctx, 332)
+	_, _, err := client.ListContacts(ctx, 332)
 	must(t, err)
 	_, err = client.Blocked(ctx, brevo.Period{From: today.Add(-10), To: today}, sender, "contact@exemple.org")
 	must(t, err)

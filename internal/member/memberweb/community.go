@@ -1,4 +1,3 @@
-// Package memberweb is the directory of the community: the list, its export.
 package memberweb
 
 import (
@@ -18,26 +17,8 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
-	"github.com/betagouv/espace-membre/internal/platform/postgres"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 )
-
-// Pages serves the directory.
-type Pages struct {
-	db    postgres.DB
-	clock clock.Clock
-}
-
-// New makes the pages.
-func New(db postgres.DB, clk clock.Clock) *Pages { return &Pages{db: db, clock: clk} }
-
-// Module is the table of their routes.
-func (p *Pages) Module() web.Module {
-	return web.Module{Room: "member", Routes: []web.Route{
-		web.Get("/community", web.Member, p.showCommunity),
-		web.Get("/community.csv", web.Member, p.exportCommunity),
-	}}
-}
 
 type communityPage struct {
 	Search  member.Search

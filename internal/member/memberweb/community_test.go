@@ -11,18 +11,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/betagouv/espace-membre/internal/member/memberweb"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
-	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
-
-func start(t *testing.T) *webtest.Site {
-	t.Helper()
-	return webtest.New(t, func(site *webtest.Site, _ *web.Config) []web.Module {
-		return []web.Module{memberweb.New(site.Pool, site.Clock).Module()}
-	})
-}
 
 func add(t *testing.T, site *webtest.Site, username, fullname, domain, end string) uuid.UUID {
 	t.Helper()

@@ -112,7 +112,7 @@ func comeback(c offboarding.Comeback) []mail.Block {
 	case offboarding.ComebackPassword:
 		return []mail.Block{mail.Para("Ta boîte, qui était suspendue, est réactivée dans les minutes qui viennent, avec tous ses messages. Il te restera à choisir un nouveau mot de passe, depuis ton compte.")}
 	case offboarding.ComebackRecreate:
-		return []mail.Block{mail.Para("Ta boîte avait été supprimée. Ouvre ton compte : si la nouvelle n’y est pas encore annoncée, demande-la d’un bouton. Les anciens messages, eux, sont perdus.")}
+		return []mail.Block{mail.Para("Ton adresse avait été supprimée. Ouvre ton compte : si la nouvelle n’y est pas encore annoncée, demande-la d’un bouton. Les messages d’une boîte supprimée, eux, sont perdus.")}
 	case offboarding.ComebackNone:
 	}
 	return []mail.Block{mail.Para("Tu n’as rien d’autre à faire : tes accès continuent, et ceux qui s’étaient arrêtés reviennent d’eux-mêmes.")}

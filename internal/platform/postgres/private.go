@@ -63,6 +63,7 @@ func StartPrivate(ctx context.Context, o PrivateOptions) (*Private, error) {
 		}
 	}
 	p := &Private{dir: o.Dir, port: port, done: make(chan error, 1)}
+	p.outlive(ctx)
 	if err := p.run(bin, owner, o.Log); err != nil {
 		return nil, err
 	}
@@ -71,6 +72,34 @@ func StartPrivate(ctx context.Context, o PrivateOptions) (*Private, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// lingering is how long a server whose owner was killed may take to shut down.
+const lingering = 5 * time.Second
+
+// outlive waits for the server of an owner that was just killed: it is shutting down, and two
+// servers never share a folder. Another one that goes on is refused by PostgreSQL itself.
+func (p *Private) outlive(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lingering)
+	defer cancel()
+	for p.occupied() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// occupied tells whether the process that the folder's lock names is alive.
+func (p *Private) occupied() bool {
+	text, err := os.ReadFile(filepath.Join(p.dir, "cluster", "postmaster.pid"))
+	if err != nil {
+		return false
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	return err == nil && pid > 1 && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
 // URL is the address of a database of the server, with its superuser.

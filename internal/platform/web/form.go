@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -19,9 +20,26 @@ func Invalid(err error) (map[string]string, bool) {
 	return map[string]string{"": fault.Public(err)}, true
 }
 
-// Text reads a field of a form: trimmed, line ends as \n.
-func Text(r *http.Request, name string) string {
-	return strings.TrimSpace(strings.ReplaceAll(r.PostFormValue(name), "\r\n", "\n"))
+// ReadForm reads the form of a request before its fields are: too large it is a 413, unreadable
+// an Invalid fault, and never an empty form.
+func ReadForm(r *http.Request) error {
+	err := r.ParseForm()
+	if err == nil {
+		return nil
+	}
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return err
+	}
+	return fault.New(fault.Invalid, "Ce formulaire n’est pas lisible : recharge la page et recommence.", "read a form: %w", err)
+}
+
+// Text reads a field of a form: trimmed, line ends as \n. What is not UTF-8, and what no database
+// stores, becomes U+FFFD, for the use-case to refuse and the form to show again.
+func Text(r *http.Request, name string) string { return readable(r.PostFormValue(name)) }
+
+func readable(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "\uFFFD")
+	return strings.TrimSpace(strings.ReplaceAll(text, "\x00", "\uFFFD"))
 }
 
 // Texts reads the non-empty values of a repeated field of a form.
@@ -29,7 +47,7 @@ func Texts(r *http.Request, name string) []string {
 	_ = r.PostFormValue(name) // reads the form
 	var list []string
 	for _, value := range r.PostForm[name] {
-		if value = strings.TrimSpace(value); value != "" {
+		if value = readable(value); value != "" {
 			list = append(list, value)
 		}
 	}

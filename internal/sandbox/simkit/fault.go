@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +27,11 @@ const (
 	Truncate  Kind = "truncate"  // an answer cut in the middle; not for SMTP
 	HTML      Kind = "html"      // a maintenance page with status 200 instead of JSON; not for SMTP
 	Refuse    Kind = "refuse"    // SMTP only: 550 to a recipient
+	Bounce    Kind = "bounce"    // SMTP only: accepts, then returns the mail to its sender and tells the portal's hook
 )
+
+// ofAddress tells the kinds that concern one recipient rather than a conversation.
+func (k Kind) ofAddress() bool { return k == Refuse || k == Bounce }
 
 // Moments of a fault.
 const (
@@ -53,7 +58,7 @@ type Fault struct {
 	Rate      float64 `json:"rate"`             // share of the requests, 0 to 1; absent: 1
 	Count     int     `json:"count"`            // how many times; 0: until it is removed
 	Method    string  `json:"method,omitempty"` // only this HTTP method
-	Path      string  `json:"path,omitempty"`   // only paths (SMTP: recipients) that contain this
+	Path      string  `json:"path,omitempty"`   // only paths (SMTP: recipients) that contain this; SMTP: or match it, when it has a *
 	Status    int     `json:"status,omitempty"` // of error: another status than the usual one
 	Fired     int     `json:"fired"`            // how many times it acted
 	seen      int
@@ -76,12 +81,12 @@ func (f *Fault) checkTarget(vendors []string) error {
 	switch {
 	case f.Vendor != Everyone && !slices.Contains(vendors, f.Vendor):
 		return fmt.Errorf("unknown vendor %q: %s or %q", f.Vendor, strings.Join(vendors, ", "), Everyone)
-	case !slices.Contains([]Kind{Error, Slow, RateLimit, Drop, Truncate, HTML, Refuse}, f.Kind):
-		return fmt.Errorf("unknown kind %q: error, slow, ratelimit, drop, truncate, html or refuse", f.Kind)
+	case !slices.Contains([]Kind{Error, Slow, RateLimit, Drop, Truncate, HTML, Refuse, Bounce}, f.Kind):
+		return fmt.Errorf("unknown kind %q: error, slow, ratelimit, drop, truncate, html, refuse or bounce", f.Kind)
 	case smtp && (f.Kind == Truncate || f.Kind == HTML):
 		return fmt.Errorf("kind %q has no meaning for smtp", f.Kind)
-	case !smtp && f.Kind == Refuse:
-		return fmt.Errorf("kind refuse has a meaning for smtp only")
+	case !smtp && f.Kind.ofAddress():
+		return fmt.Errorf("kind %s has a meaning for smtp only", f.Kind)
 	case f.When != Before && f.When != After:
 		return fmt.Errorf("unknown moment %q: before or after", f.When)
 	}
@@ -157,8 +162,8 @@ type Trouble struct {
 }
 
 // Pick gives the trouble of one request and counts it. Delays add up; the first failure wins.
-func (f *Faults) Pick(vendor, method, path string) Trouble {
-	return f.pick(vendor, method, path, func(one *Fault) bool { return one.Kind != Refuse })
+func (f *Faults) Pick(vendor, method, subject string) Trouble {
+	return f.pick(vendor, method, subject, func(one *Fault) bool { return !one.Kind.ofAddress() })
 }
 
 // PickRefusal tells whether a recipient is refused, and counts it.
@@ -166,12 +171,17 @@ func (f *Faults) PickRefusal(recipient string) bool {
 	return f.pick(SMTP, "", recipient, func(one *Fault) bool { return one.Kind == Refuse }).Fault != nil
 }
 
-func (f *Faults) pick(vendor, method, path string, wanted func(*Fault) bool) Trouble {
+// PickBounce tells whether a mail that was accepted for a recipient is returned, and counts it.
+func (f *Faults) PickBounce(recipient string) bool {
+	return f.pick(SMTP, "", recipient, func(one *Fault) bool { return one.Kind == Bounce }).Fault != nil
+}
+
+func (f *Faults) pick(vendor, method, subject string, wanted func(*Fault) bool) Trouble {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var trouble Trouble
 	for _, one := range f.faults {
-		if !wanted(one) || !one.matches(vendor, method, path) || one.Kind != Slow && trouble.Fault != nil || !one.fires() {
+		if !wanted(one) || !one.matches(vendor, method, subject) || one.Kind != Slow && trouble.Fault != nil || !one.fires() {
 			continue
 		}
 		if one.When == After {
@@ -187,11 +197,21 @@ func (f *Faults) pick(vendor, method, path string, wanted func(*Fault) bool) Tro
 	return trouble
 }
 
-func (f *Fault) matches(vendor, method, path string) bool {
+func (f *Fault) matches(vendor, method, subject string) bool {
 	return (f.Vendor == Everyone || f.Vendor == vendor) &&
 		(f.Count == 0 || f.Fired < f.Count) &&
 		(f.Method == "" || strings.EqualFold(f.Method, method)) &&
-		strings.Contains(strings.ToLower(path), strings.ToLower(f.Path))
+		f.about(strings.ToLower(subject))
+}
+
+// about compares a path or a recipient, in lower case, with the fault's pattern.
+func (f *Fault) about(subject string) bool {
+	pattern := strings.ToLower(f.Path)
+	if f.Vendor == SMTP && strings.Contains(pattern, "*") {
+		ok, err := path.Match(pattern, subject)
+		return ok && err == nil
+	}
+	return strings.Contains(subject, pattern)
 }
 
 // fires decides by a sequence that looks random but is the same at each start: the multiples of

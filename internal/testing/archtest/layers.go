@@ -42,6 +42,7 @@ func platform() map[string]platformRow {
 		"session":        {"actor clock postgres", "sessions are rows"},
 		"web/static":     {"", "embedded files, addressed by their hash"},
 		"web/static/gen": {"", "copies the files to embed, at build time"},
+		"graph":          {"fault", "drawings of directed graphs"},
 		"dsfr":           {"web/static", "components link to embedded files"},
 		"markdown":       {"", "what members write becomes safe HTML"},
 		"chatpost":       {"clock job", "posts as values, recorded and sent as actions"},

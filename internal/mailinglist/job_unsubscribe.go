@@ -1,0 +1,137 @@
+package mailinglist
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/betagouv/espace-membre/internal/platform/audit"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/job"
+)
+
+const unsubscribeJob = "unsubscribeEmailAddresses"
+
+// leaveAfter is how many days after the end of the last mission the members' list is left.
+const leaveAfter = 1
+
+func (s *Service) unsubscribe() job.Spec {
+	return job.Spec{
+		Name: unsubscribeJob, Title: "Désinscrit les membres expirés de la liste « incubateur »", Room: "mailinglist",
+		Schedule: "*/4 * * * *", Default: job.On, Needs: []job.Feature{"ovh"}, Flag: "FEATURE_UNSUBSCRIBE_FROM_INCUBATEUR_MAILING_LIST",
+		Queue: job.QueueOVH, Ceiling: job.Ceiling{Count: 20, Share: 0.05}, Plan: s.planUnsubscriptions, Apply: s.applyUnsubscription,
+	}
+}
+
+func (s *Service) planUnsubscriptions(ctx context.Context, today clock.Day) (job.Plan, error) {
+	people, err := s.people(ctx, leaveAfter, Members, today)
+	if err != nil || len(people) == 0 {
+		return job.Plan{}, err
+	}
+	subscribers, err := s.subscribers(ctx, Members)
+	if err != nil {
+		return job.Plan{}, err
+	}
+	plan := decideUnsubscriptions(people, subscribers, s.config.MembersList, today)
+	if plan.Doubt != "" || len(plan.Actions) == 0 {
+		return plan, nil
+	}
+	announced, err := s.host.Announced(ctx, s.config.MembersList)
+	if err != nil {
+		return job.Plan{}, fmt.Errorf("ask how many subscribers there are: %w", err)
+	}
+	plan.Doubt = shortened(s.config.MembersList, len(subscribers), announced)
+	return plan, nil
+}
+
+// shortened says in French that a listing holds fewer addresses than announced, by more than what
+// the last minutes can explain; "" when it does not. A negative number announces nothing.
+func shortened(list string, shown, announced int) string {
+	if shown*10 >= announced*9 {
+		return ""
+	}
+	return fmt.Sprintf("la liste « %s » annonce %d inscrits et n’en montre que %d", list, announced, shown)
+}
+
+// decideUnsubscriptions wants off the list the addresses of who has left and of who refused it.
+// What nobody is known to own is left alone.
+func decideUnsubscriptions(people []known, subscribers map[string]bool, name string, today clock.Day) job.Plan {
+	plan := job.Plan{Population: len(subscribers)}
+	if len(subscribers) == 0 {
+		plan.Doubt = "la liste « " + name + " » paraît vide"
+		return plan
+	}
+	for _, k := range people {
+		if len(k.among(subscribers)) == 0 {
+			continue
+		}
+		cause, reason := k.whyLeave(today)
+		if cause == "" {
+			plan.Skipped = append(plan.Skipped, job.Skip{Subject: k.ID, Label: k.Username, Reason: reason})
+			continue
+		}
+		plan.Actions = append(plan.Actions, job.Action{
+			Key: job.Key(unsubscribeJob, k.ID, cause), Mode: job.State, Job: unsubscribeJob, Verb: "désinscrire", Subject: k.ID, Label: k.Username,
+			Reason: reason, Actor: "system", Destructive: k.RefusedAt == nil,
+		})
+	}
+	return plan
+}
+
+// whyLeave gives the fact that makes somebody leave the members' list, and its sentence in French;
+// without fact, the sentence says why they stay.
+func (k known) whyLeave(today clock.Day) (cause, reason string) {
+	switch {
+	case k.RefusedAt != nil:
+		return "refus/" + k.RefusedAt.UTC().Format(time.RFC3339), "ne souhaite plus recevoir cette liste"
+	case k.goneFor(leaveAfter, today):
+		return k.LastEnd.String(), "mission terminée le " + k.LastEnd.French()
+	case k.LastEnd.IsZero():
+		return "", "aucune mission : pas de date de départ"
+	}
+	return "", "encore en activité"
+}
+
+func (s *Service) applyUnsubscription(ctx context.Context, a job.Action) (job.Outcome, error) {
+	k, ok, err := s.again(ctx, a.Subject, leaveAfter, Members)
+	if err != nil {
+		return job.Outcome{}, fmt.Errorf("read the member again: %w", err)
+	}
+	if cause, _ := k.whyLeave(clock.Today(s.clock)); !ok || cause == "" {
+		return job.Moot("mission reprise, ou liste de nouveau souhaitée"), nil
+	}
+	left, err := s.takeOff(ctx, s.config.MembersList, k)
+	if err != nil {
+		return job.Outcome{}, fmt.Errorf("unsubscribe %s: %w", k.Username, err)
+	}
+	if left == 0 {
+		return job.Outcome{}, nil
+	}
+	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {
+		return s.recordLeft(ctx, tx, a, k.ID, k.Username, s.config.MembersList)
+	}), nil
+}
+
+func (s *Service) recordLeft(ctx context.Context, tx pgx.Tx, a job.Action, id uuid.UUID, username, list string) error {
+	return audit.Write(ctx, tx, audit.Event{
+		At: s.clock.Now(), Actor: actorOf(a), Code: CodeLeft, Member: id, Subject: username, Reason: a.Reason, Before: map[string]string{"list": list},
+	})
+}
+
+// takeOff removes from a list of the host the addresses of somebody that stand on it, and counts them.
+func (s *Service) takeOff(ctx context.Context, list string, k known) (int, error) {
+	listed, err := s.host.Subscribers(ctx, list)
+	if err != nil {
+		return 0, fmt.Errorf("read the list %s: %w", list, err)
+	}
+	found := intersect(k.Addresses, listed)
+	for _, address := range found {
+		if err := s.host.Unsubscribe(ctx, list, address); err != nil {
+			return 0, fmt.Errorf("leave the list %s: %w", list, err)
+		}
+	}
+	return len(found), nil
+}
