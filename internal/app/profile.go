@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/geo"
@@ -15,13 +16,13 @@ import (
 )
 
 // newProfile builds the room of the pages about one person.
-func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester, sender mail.Sender) (*profile.Service, error) {
+func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester, sender mail.Sender, members *member.Service) (*profile.Service, error) {
 	store, err := newFiles(settings, db)
 	if err != nil {
 		return nil, err
 	}
 	key, _ := settings.Core.DeriveKey("diagnosis") // without key the portal does not start: see config.Require
-	ports := profile.Ports{Files: store}
+	ports := profile.Ports{Files: store, Restorer: members}
 	if settings.Enabled("ovh") {
 		ports.Mailboxes = mailboxovh.New(newOVH(settings, clk))
 	}

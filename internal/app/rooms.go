@@ -57,7 +57,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.self = newSelfService(settings, requester, r.mailbox)
 	r.onboarding = k.newOnboarding()
 	r.offboarding = k.newOffboarding(r.mailbox, r.runs(settings))
-	r.profile, err = newProfile(settings, db, clk, requester, k.sender)
+	r.profile, err = newProfile(settings, db, clk, requester, k.sender, r.member)
 	return r, err
 }
 

@@ -16,9 +16,6 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
-// CodeRestored is the audit event of a past value put back.
-const CodeRestored audit.Code = "MEMBER_VALUE_RESTORED"
-
 // Restorable tells whether the values before an event can be given back: those of a record and
 // of missions can; an address is only changed by a proof.
 func Restorable(code audit.Code) bool {
