@@ -149,6 +149,15 @@ func addressProblem(f Facts) (Problem, bool) {
 	return Problem{}, false
 }
 
+// AddressProblem is what somebody in activity has to do, from the state of their address alone; ok
+// is false when there is nothing.
+func AddressProblem(status member.Status) (problem Problem, ok bool) {
+	if status == member.StatusUnset {
+		return Problem{}, false // they may want none
+	}
+	return addressProblem(Facts{Status: status, Missions: []member.Mission{{}}})
+}
+
 // mailboxProblem is a contradiction between the record and the host, which only the team solves.
 func mailboxProblem(f Facts) (Problem, bool) {
 	switch {
