@@ -127,11 +127,12 @@ func (a *App) portal(rooms *rooms) web.Config {
 		Sessions: sessions, Viewers: rooms.signin, Clock: a.clock, Logger: slog.Default(),
 		TrustedOrigins: []string{a.settings.Core.BaseURL}, Ready: a.pool.Ping, Secure: a.settings.Core.Secure, BehindProxy: a.settings.Core.BehindProxy, MetricsToken: a.settings.Core.MetricsToken.Reveal(), Gallery: a.settings.Demo.On(),
 		PublicNotice: notice(a.settings.Support.PublicBanner), PrivateNotice: notice(a.settings.Support.PrivateBanner),
+		Support: support(a.settings), Audience: audience(a.settings), ImageSources: tilesOrigin(a.settings),
 		Modules: []web.Module{
 			signinweb.New(rooms.signin, sessions).Module(),
 			dashboardweb.New(departures.Banner, departures.Waiting).Module(),
 			departures.Module(),
-			memberweb.New(rooms.member, a.pool, a.clock).Module(),
+			memberweb.New(rooms.member, a.pool, a.clock).UseTiles(tiles(a.settings)).Module(),
 			rooms.office().Module(),
 			rooms.profilePages(a.settings, a.clock).Module(),
 			rooms.mailboxPages(a.clock).Module(),

@@ -1,10 +1,18 @@
 package app
 
 import (
+	"context"
+
+	"github.com/a-h/templ"
+
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/offboarding/offboardingweb"
+	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/config"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/geo"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
@@ -53,5 +61,28 @@ func (r *rooms) profilePages(settings config.Config, clk clock.Clock) *profilewe
 
 // panels lists what rooms show on the pages about a person, in display order: one line a panel.
 func (r *rooms) panels(clk clock.Clock) []profileweb.Panel {
-	return r.mailboxPanels(clk)
+	return append(departurePanels(offboardingweb.New(r.offboarding)), r.mailboxPanels(clk)...)
+}
+
+// departurePanels are what the pages about a person show of the end of their missions.
+func departurePanels(pages *offboardingweb.Pages) []profileweb.Panel {
+	return []profileweb.Panel{
+		{ID: "fin-de-mission", Tab: profileweb.Banner, Render: func(ctx context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
+			if viewer.ID != of.ID {
+				return nil, nil
+			}
+			block, ok, err := pages.Banner(ctx, viewer)
+			if err != nil || !ok {
+				return nil, err
+			}
+			return block, nil
+		}},
+		{ID: "depart", Title: "Départ", Tab: profileweb.TabAccounts, Render: func(ctx context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
+			block, err := pages.Panel(ctx, viewer, of.Username)
+			if fault.Is(err, fault.Forbidden) {
+				return nil, nil
+			}
+			return block, err
+		}},
+	}
 }

@@ -39,9 +39,11 @@ type Search struct {
 	Competence string
 	Incubator  string // slug: people of its products or of its teams, past missions included
 	Startup    string // slug: people with a mission there, past ones included
-	ActiveOnly bool
-	Sort       Sort
-	Page       int // from 1
+	// Departement is where they work: its code, Abroad or Unplaced.
+	Departement string
+	ActiveOnly  bool
+	Sort        Sort
+	Page        int // from 1
 }
 
 // Person is one line of the directory. It holds nothing private.
@@ -62,7 +64,13 @@ type Person struct {
 	Total        int      // people found, on every line
 }
 
-const directorySelect = `
+// Values of Search.Departement that are not a code.
+const (
+	Abroad   = "etranger" // a city of another country
+	Unplaced = "inconnu"  // nothing is said
+)
+
+const directoryColumns = `
 	SELECT member.id,
 	       member.username,
 	       member.fullname,
@@ -81,8 +89,19 @@ const directorySelect = `
 	           JOIN team ON team.id = team_member.team_id
 	           WHERE team_member.member_id = member.id
 	           ORDER BY team.name) AS teams,
-	       count(*) OVER () AS total
+	       count(*) OVER () AS total`
+
+// directoryPeople are the people of a search, with what their columns need. The département is
+// read from the code of the commune: two characters, three overseas.
+const directoryPeople = `
 	FROM member
+	CROSS JOIN LATERAL (
+	    SELECT CASE
+	               WHEN member.workplace_insee_code ~ '^9[78]' THEN left(member.workplace_insee_code, 3)
+	               WHEN member.workplace_insee_code <> '' THEN upper(left(member.workplace_insee_code, 2))
+	               WHEN member.workplace_abroad <> '' THEN 'etranger'
+	               ELSE 'inconnu'
+	           END AS departement) AS place
 	CROSS JOIN LATERAL (
 	    SELECT EXISTS (
 	        SELECT FROM mission
@@ -118,7 +137,8 @@ const directorySelect = `
 	        JOIN mission_startup ON mission_startup.mission_id = mission.id
 	        JOIN startup ON startup.id = mission_startup.startup_id
 	        WHERE mission.member_id = member.id AND startup.slug = $6))
-	  AND (NOT $7 OR live.active)`
+	  AND (NOT $7 OR live.active)
+	  AND ($8 = '' OR place.departement = $8)`
 
 // orders are the ORDER BY clauses; names sort without accents nor case.
 func (s Sort) clause() string {
@@ -145,12 +165,33 @@ func Everybody(ctx context.Context, db postgres.DB, s Search, today clock.Day) (
 }
 
 func (s Search) people(ctx context.Context, db postgres.DB, today clock.Day, limit string) ([]Person, error) {
-	people, err := postgres.All[Person](ctx, db, directorySelect+s.Sort.clause()+limit,
-		today, s.Text, s.Domain, s.Competence, s.Incubator, s.Startup, s.ActiveOnly)
+	people, err := postgres.All[Person](ctx, db, directoryColumns+directoryPeople+s.Sort.clause()+limit, s.arguments(today)...)
 	if err != nil {
 		return nil, fmt.Errorf("search the directory: %w", err)
 	}
 	return people, nil
+}
+
+func (s Search) arguments(today clock.Day) []any {
+	return []any{today, s.Text, s.Domain, s.Competence, s.Incubator, s.Startup, s.ActiveOnly, s.Departement}
+}
+
+// Placed counts the people of a search who work in a place.
+type Placed struct {
+	Departement string // code, Abroad or Unplaced
+	People      int
+}
+
+// DirectoryByDepartement counts the people of a search by place, for a map: numbers, never names.
+func DirectoryByDepartement(ctx context.Context, db postgres.DB, s Search, today clock.Day) ([]Placed, error) {
+	placed, err := postgres.All[Placed](ctx, db, `
+		SELECT place.departement, count(*) AS people`+directoryPeople+`
+		GROUP BY place.departement
+		ORDER BY place.departement`, s.arguments(today)...)
+	if err != nil {
+		return nil, fmt.Errorf("count the directory by place: %w", err)
+	}
+	return placed, nil
 }
 
 // Named is a choice of a filter.

@@ -78,12 +78,12 @@ func mailboxCode(f Facts) string {
 
 func refusalCode(f Facts) string {
 	switch {
-	case !f.RefusalsKnown:
-		return "9"
 	case f.PrimaryRefused != "" && f.SecondaryRefused != "":
 		return "3"
 	case f.SecondaryRefused != "":
 		return "2"
+	case f.PrimaryRefused == "" && !f.RefusalsKnown:
+		return "9"
 	}
 	return mark(f.PrimaryRefused != "")
 }

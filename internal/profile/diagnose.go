@@ -1,8 +1,7 @@
 package profile
 
 import (
-	"strings"
-
+	"github.com/betagouv/espace-membre/internal/mailinglist"
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 )
@@ -16,11 +15,11 @@ type Facts struct {
 	HasSecondary bool
 	Outside      bool     // the primary address is another administration's: no mailbox of ours
 	Mailbox      Presence // at the host
-	// Refused tell why our mails to each address are refused, in the vendor's word; "" when they
-	// are not. They mean nothing when RefusalsKnown is false.
+	// Refused tell why our mails to each address are refused, in the words of the vendor or of
+	// mailinglist.Kind; "" when nothing says so.
 	PrimaryRefused   string
 	SecondaryRefused string
-	RefusalsKnown    bool
+	RefusalsKnown    bool // everybody who could tell has answered
 }
 
 // Diagnosis is what blocks a person and what to do, in words, with a short code to give to the
@@ -150,6 +149,15 @@ func addressProblem(f Facts) (Problem, bool) {
 	return Problem{}, false
 }
 
+// AddressProblem is what somebody in activity has to do, from the state of their address alone; ok
+// is false when there is nothing.
+func AddressProblem(status member.Status) (problem Problem, ok bool) {
+	if status == member.StatusUnset {
+		return Problem{}, false // they may want none
+	}
+	return addressProblem(Facts{Status: status, Missions: []member.Mission{{}}})
+}
+
 // mailboxProblem is a contradiction between the record and the host, which only the team solves.
 func mailboxProblem(f Facts) (Problem, bool) {
 	switch {
@@ -164,26 +172,26 @@ func mailboxProblem(f Facts) (Problem, bool) {
 }
 
 func primaryRefusal(f Facts) (Problem, bool) {
-	if !f.RefusalsKnown || f.PrimaryRefused == "" {
+	if f.PrimaryRefused == "" {
 		return Problem{}, false
 	}
 	return Problem{"Nos messages n’arrivent plus à ton adresse principale", refusalText(f.PrimaryRefused), writeToTeam()}, true
 }
 
 func secondaryRefusal(f Facts) (Problem, bool) {
-	if !f.RefusalsKnown || f.SecondaryRefused == "" {
+	if f.SecondaryRefused == "" {
 		return Problem{}, false
 	}
 	return Problem{"Nos messages n’arrivent plus à ton adresse secondaire", refusalText(f.SecondaryRefused), writeToTeam()}, true
 }
 
 func refusalText(reason string) string {
-	switch {
-	case reason == "hardBounce":
-		return "La boîte a refusé un de nos messages, comme si elle n’existait pas : plus rien ne lui est envoyé tant que l’équipe ne la débloque pas."
-	case reason == "contactFlaggedAsSpam":
+	switch reason {
+	case "hardBounce", string(mailinglist.HardBounce), string(mailinglist.Refused), string(mailinglist.InvalidEmail):
+		return "La boîte a refusé un de nos messages, comme si elle n’existait pas. Vérifie l’adresse ; l’équipe peut la débloquer."
+	case "contactFlaggedAsSpam", string(mailinglist.Spam):
 		return "Un de nos messages a été signalé comme indésirable depuis cette boîte : plus rien ne lui est envoyé."
-	case strings.HasPrefix(reason, "unsubscribed"):
+	case "unsubscribedViaEmail", "unsubscribedViaMA", "unsubscribedViaApi", string(mailinglist.Unsubscribed):
 		return "Une désinscription a été demandée depuis cette boîte : plus rien ne lui est envoyé, pas même le lien de connexion."
 	}
 	return "Elle est bloquée chez notre prestataire d’envoi de messages."

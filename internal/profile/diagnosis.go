@@ -1,13 +1,17 @@
 package profile
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/betagouv/espace-membre/internal/mailinglist"
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
 // DiagnosisBudget is how long a page waits for the vendors that a diagnosis asks.
@@ -41,6 +45,10 @@ func (s *Service) facts(ctx context.Context, m member.Member, budget time.Durati
 		Today: clock.Today(s.clock), Missions: missions, Status: m.Status, Outside: s.Outside(m),
 		HasPrimary: m.PrimaryEmail != "", HasSecondary: m.SecondaryEmail != "",
 	}
+	recorded, err := s.recordedRefusals(ctx, m)
+	if err != nil {
+		return Facts{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
 	var primary, secondary bool
@@ -50,5 +58,28 @@ func (s *Service) facts(ctx context.Context, m member.Member, budget time.Durati
 	asked.Go(func() { f.SecondaryRefused, secondary = s.refused(ctx, m.SecondaryEmail) })
 	asked.Wait()
 	f.RefusalsKnown = primary && secondary
+	f.PrimaryRefused = cmp.Or(f.PrimaryRefused, recorded[m.PrimaryEmail])
+	f.SecondaryRefused = cmp.Or(f.SecondaryRefused, recorded[m.SecondaryEmail])
 	return f, nil
+}
+
+// recordedRefusals are the refusals that we saw ourselves and that still hold, by address.
+func (s *Service) recordedRefusals(ctx context.Context, m member.Member) (map[string]string, error) {
+	type refusal struct{ Address, Kind string }
+	rows, err := postgres.All[refusal](ctx, s.db, `
+		SELECT address, kind
+		FROM mail_refusal
+		WHERE address = ANY($1)
+		  AND cleared_at IS NULL
+		ORDER BY last_at`, []string{m.PrimaryEmail, m.SecondaryEmail})
+	if err != nil {
+		return nil, fmt.Errorf("read the refusals of member %s: %w", m.ID, err)
+	}
+	kinds := map[string]string{}
+	for _, row := range rows {
+		if row.Address != "" && mailinglist.Kind(row.Kind).ForGood() {
+			kinds[row.Address] = row.Kind
+		}
+	}
+	return kinds, nil
 }

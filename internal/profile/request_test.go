@@ -111,12 +111,18 @@ func sentTo(t *testing.T, target string) {
 	t.Helper()
 	b := setUp(t)
 	id := b.add(t, "camille.durand", "camille.durand@beta.gouv.fr", "camille@prive.exemple", "EMAIL_SUSPENDED")
+	for address, kind := range map[string]string{"camille@prive.exemple": "hard_bounce", "camille.durand@beta.gouv.fr": "soft_bounce"} {
+		if _, err := b.db.Exec(t.Context(), `INSERT INTO mail_refusal (address, kind, source, times, first_at, last_at) VALUES ($1, $2, 'smtp', 1, $3, $3)`,
+			address, kind, b.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	b.ask(t, target)
 	if len(b.outbox.sent) != 2 || b.outbox.sent[0].To != "camille.durand@beta.gouv.fr" || b.outbox.sent[1].To != "camille@prive.exemple" {
 		t.Fatalf("sent %+v", b.outbox.sent)
 	}
 	text := b.outbox.sent[0].Text
-	for _, want := range []string{"Camille Durand", "Ta boîte est suspendue", "https://portail.test/account/mailbox#password", "EM-M0-A9-B0-R9-S1", "aide@exemple.org"} {
+	for _, want := range []string{"Camille Durand", "Ta boîte est suspendue", "https://portail.test/account/mailbox#password", "EM-M0-A9-B0-R2-S1", "aide@exemple.org"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the letter lacks %q:\n%s", want, text)
 		}

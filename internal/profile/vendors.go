@@ -82,12 +82,10 @@ func (s *Service) Mailbox(ctx context.Context, username string) (Presence, strin
 	return Present, string(found.plan)
 }
 
-// refused tells why our mails to an address are refused; known is false when nobody could tell.
+// refused asks the vendor why our mails to an address are refused; known is false when it could
+// not tell. Without vendor there is nobody to ask.
 func (s *Service) refused(ctx context.Context, address string) (reason string, known bool) {
-	if s.ports.Refusals == nil {
-		return "", false
-	}
-	if address == "" {
+	if s.ports.Refusals == nil || address == "" {
 		return "", true
 	}
 	reason, err := s.refusals.ask(address, func() (string, error) { return s.ports.Refusals.BlockReason(ctx, address) })

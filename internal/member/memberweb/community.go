@@ -25,6 +25,7 @@ type communityPage struct {
 	People  []member.Person
 	Choices member.Choices
 	Total   int
+	Map     *communityMap // nil: the list is shown
 }
 
 // showCommunity serves GET /community.
@@ -32,6 +33,9 @@ func (p *Pages) showCommunity(w http.ResponseWriter, r *http.Request) error {
 	search, err := readSearch(r.URL.Query())
 	if err != nil {
 		return err
+	}
+	if r.URL.Query().Get("vue") == mapView {
+		return p.showMap(w, r, search)
 	}
 	people, err := member.Directory(r.Context(), p.db, search, clock.Today(p.clock))
 	if err != nil {
@@ -60,10 +64,10 @@ func readSearch(q url.Values) (member.Search, error) {
 	page, _ := strconv.Atoi(q.Get("page")) // not a number: the first page
 	s := member.Search{
 		Text: strings.TrimSpace(q.Get("q")), Domain: q.Get("domaine"), Competence: q.Get("competence"),
-		Incubator: q.Get("incubateur"), Startup: q.Get("produit"), ActiveOnly: q.Get("actifs") != "",
+		Incubator: q.Get("incubateur"), Startup: q.Get("produit"), Departement: q.Get("departement"), ActiveOnly: q.Get("actifs") != "",
 		Sort: member.Sort(q.Get("tri")), Page: min(max(1, page), 100_000),
 	}
-	for _, text := range []string{s.Text, s.Domain, s.Competence, s.Incubator, s.Startup} {
+	for _, text := range []string{s.Text, s.Domain, s.Competence, s.Incubator, s.Startup, s.Departement} {
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > maxText {
 			return s, fault.New(fault.Invalid, "Cette recherche n’est pas lisible.", "unreadable search")
 		}
@@ -87,6 +91,7 @@ func address(path string, s member.Search) string {
 	set("competence", s.Competence)
 	set("incubateur", s.Incubator)
 	set("produit", s.Startup)
+	set("departement", s.Departement)
 	set("tri", string(s.Sort))
 	if s.ActiveOnly {
 		q.Set("actifs", "1")

@@ -15,6 +15,7 @@ type Pages struct {
 	members *member.Service
 	db      postgres.DB
 	clock   clock.Clock
+	tiles   Tiles
 }
 
 // New makes the pages.

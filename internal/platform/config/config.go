@@ -30,6 +30,7 @@ type Config struct {
 	Sentry     Sentry
 	Metabase   Metabase
 	Support    Support
+	Map        Map
 	Jobs       Jobs
 	Demo       Demo
 }
@@ -244,6 +245,7 @@ type Metabase struct {
 type Support struct {
 	Service         string // "crisp" or "chatwoot"
 	CrispID         string
+	ChatwootURL     string
 	ChatwootToken   string
 	ChatwootHook    Secret
 	ChatwootBadge   Secret
@@ -251,6 +253,12 @@ type Support struct {
 	PublicBanner    *Banner // nil when there is none
 	PrivateBanner   *Banner
 	ProductPictures bool
+}
+
+// Map is the background of the members' map.
+type Map struct {
+	TilesURL    string // with {z}, {x} and {y}; empty: our own drawing alone
+	TilesCredit string
 }
 
 // Banner is a notice at the top of every page.

@@ -72,6 +72,20 @@ func parseLink(text string) (string, error) {
 	return strings.TrimRight(text, "/"), nil
 }
 
+// parseTiles reads the address of a server of tiles, on one host: its origin goes into the CSP.
+func parseTiles(text string) (string, error) {
+	host, path, _ := strings.Cut(strings.TrimPrefix(text, "https://"), "/")
+	if !strings.HasPrefix(text, "https://") || host == "" || strings.ContainsAny(host, "{};,' \"*") {
+		return "", errors.New("attend une adresse https, d’un seul serveur (sans {s})")
+	}
+	for _, part := range []string{"{z}", "{x}", "{y}"} {
+		if !strings.Contains(path, part) {
+			return "", errors.New("attend {z}, {x} et {y} dans l’adresse")
+		}
+	}
+	return text, nil
+}
+
 // parseHost reads an address, or a host name that then means https.
 func parseHost(text string) (string, error) {
 	if !strings.Contains(text, "://") {

@@ -54,6 +54,7 @@ func (c *Config) supportGroup() Group {
 			choice(&v.Service, "NEXT_PUBLIC_CHAT_SUPPORT_SERVICE", "crisp", "Service de discussion avec l’équipe d’aide.", "crisp", "chatwoot"),
 			text(&v.CrispID, "NEXT_PUBLIC_CRISP_WEBSITE_ID", "", "Identifiant Crisp. Absent : pas de discussion Crisp.").or("CRISP_WEBSITE_ID"),
 			text(&v.ChatwootToken, "NEXT_PUBLIC_CHATWOOT_WEBSITE_TOKEN", "", "Jeton public Chatwoot.").or("CHATWOOT_WEBSITE_TOKEN"),
+			link(&v.ChatwootURL, "CHATWOOT_URL", "https://chatwoot.incubateur.net", "Serveur Chatwoot où s’ouvre la discussion.").added(),
 			secret(&v.ChatwootHook, "CHATWOOT_ID", "Identifiant du webhook des conversations, et du webhook Mattermost qui le relaie."),
 			secret(&v.ChatwootBadge, "CHATWOOT_BADGE_ID", "Identifiant du webhook des conversations sur les badges."),
 			bind(&v.ChatwootIgnored, "liste d’adresses mail", parseAddresses, "CHATWOOT_IGNORE_EMAILS", "",
@@ -62,6 +63,17 @@ func (c *Config) supportGroup() Group {
 			banner(&v.PrivateBanner, "NEXT_PUBLIC_ALERT_MESSAGE_PRIVATE", "Bandeau des pages des membres, de la même forme."),
 			boolean(&v.ProductPictures, "NEXT_PUBLIC_FEATURE_SHOW_UPLOAD_IMAGE_PRODUCT_WIDGET", "false",
 				"Proposer l’envoi d’une image de produit. L’ancienne version prenait tout texte non vide, même « false », pour vrai."),
+		},
+	}
+}
+
+func (c *Config) mapGroup() Group {
+	return Group{
+		Title: "Carte des membres",
+		Note:  "Sans serveur de tuiles, la carte est un dessin des départements, et rien n’est demandé dehors.",
+		Variables: []Variable{
+			bind(&c.Map.TilesURL, "adresse web", parseTiles, "MAP_TILES_URL", "", "Serveur de tuiles : `https://…/{z}/{x}/{y}.png`. Le navigateur des membres l’appelle.").added(),
+			text(&c.Map.TilesCredit, "MAP_TILES_CREDIT", "© les contributeurs d’OpenStreetMap", "Mention demandée par la licence des tuiles.").added(),
 		},
 	}
 }

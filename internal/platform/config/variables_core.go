@@ -7,7 +7,7 @@ func (c *Config) groups() []Group {
 		c.ovhGroup(), c.chatGroup(), c.mattermostGroup(), c.githubGroup(), c.siteGroup(),
 		c.s3Group(), c.airtableGroup(), c.demarchesGroup(), c.tchapGroup(), c.padGroup(),
 		c.newsletterGroup(), c.calendarGroup(), c.matomoGroup(), c.sentryGroup(), c.metabaseGroup(),
-		c.supportGroup(), c.jobsGroup(), c.demoGroup(),
+		c.supportGroup(), c.mapGroup(), c.jobsGroup(), c.demoGroup(),
 	}
 }
 

@@ -48,7 +48,9 @@ type Departement struct {
 	Code string
 	Name string
 	Zone Zone
-	Path string // drawing in ViewBox; "" overseas
+	// Middle is "latitude,longitude" in degrees; "" for the smallest territories.
+	Middle string
+	Path   string // drawing in ViewBox; "" overseas
 }
 
 // Zone is where a département lies.
@@ -74,8 +76,8 @@ var load = sync.OnceValues(func() (*atlas, error) {
 	if err := eachLine("communes.tsv.gz", 5, a.addCity); err != nil {
 		return &atlas{}, err
 	}
-	return a, eachLine("departements.tsv.gz", 4, func(cells []string) {
-		a.departements = append(a.departements, Departement{Code: cells[0], Name: cells[1], Zone: Zone(cells[2]), Path: cells[3]})
+	return a, eachLine("departements.tsv.gz", 5, func(cells []string) {
+		a.departements = append(a.departements, Departement{Code: cells[0], Name: cells[1], Zone: Zone(cells[2]), Middle: cells[3], Path: cells[4]})
 	})
 })
 

@@ -162,10 +162,11 @@ func (s *shell) secure(next http.Handler) http.Handler {
 }
 
 func (s *shell) contentPolicy(nonce string) string {
+	connect, image := s.config.audienceSources()
 	rules := []string{
 		"default-src 'none'", "script-src 'self' 'nonce-" + nonce + "'", "style-src 'self'", "font-src 'self'",
-		"connect-src 'self'", "manifest-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
-		strings.Join(append([]string{"img-src 'self' data:"}, s.config.ImageSources...), " "),
+		strings.Join(append([]string{"connect-src 'self'"}, connect...), " "), "manifest-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+		strings.Join(append(append([]string{"img-src 'self' data:"}, image...), s.config.ImageSources...), " "),
 	}
 	if len(s.config.FrameSources) > 0 {
 		rules = append(rules, "frame-src "+strings.Join(s.config.FrameSources, " "))

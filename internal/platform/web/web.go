@@ -54,7 +54,9 @@ type Config struct {
 	// MaxBody is the largest body of a request, in bytes; 1 MiB. A route with files sets its own.
 	MaxBody int64
 	// Rate is how many requests a second one client may make; 20, with bursts of 10 s worth.
-	Rate float64
+	Rate     float64
+	Support  *Link     // to live support, opened in a window of its own; nil: none
+	Audience *Audience // counts the pages; nil: nobody does
 	// FrameSources and ImageSources are origins that pages may show, added to the CSP.
 	FrameSources []string
 	ImageSources []string

@@ -3,6 +3,7 @@ package profileweb
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -146,4 +147,18 @@ func (f frame) departed() dsfr.AlertParams {
 		alert.Text = "La dernière mission s’est terminée le " + f.Record.LastEnd.French() + "."
 	}
 	return alert
+}
+
+// toldByOthers tells whether a banner already says to the person that their missions are over.
+func (f frame) toldByOthers() bool {
+	return f.Viewer.ID == f.Record.Member.ID && slices.ContainsFunc(f.Banners, func(b block) bool { return !b.Late })
+}
+
+// toDo is the next thing that the person has to do for their address; ok is false for others, and
+// when there is nothing.
+func (f frame) toDo() (profile.Problem, bool) {
+	if f.Viewer.ID != f.Record.Member.ID || !f.Record.Active || f.Tab == TabMailbox {
+		return profile.Problem{}, false
+	}
+	return profile.AddressProblem(f.Record.Member.Status)
 }

@@ -97,24 +97,35 @@ func communes(path string) (list []byte, count int, err error) {
 	return b.Bytes(), len(known), nil
 }
 
-// departements makes a line a département: code, name, zone (metro, drom, com), drawing or "".
-func departements(path string, drawn map[string]string) ([]byte, error) {
+// shape is a département as drawn.
+type shape struct {
+	path   string
+	center place
+}
+
+// departements makes a line a département: code, name, zone (metro, drom, com), latitude and
+// longitude of its middle, drawing; the last three are empty for the smallest territories.
+func departements(path string, drawn map[string]shape) ([]byte, error) {
 	var all []struct{ Code, Nom, Zone string }
 	if err := readJSON(path, &all); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
 	for _, d := range all {
-		if d.Zone == "metro" && drawn[d.Code] == "" {
+		s := drawn[d.Code]
+		if d.Zone == "metro" && s.path == "" {
 			return nil, fmt.Errorf("no drawing of département %s", d.Code)
 		}
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", d.Code, d.Nom, d.Zone, drawn[d.Code])
+		if middle, ok := overseas()[d.Code]; ok {
+			s.center = middle
+		}
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\t%s\n", d.Code, d.Nom, d.Zone, s.center, s.path)
 	}
 	return b.Bytes(), nil
 }
 
 // drawing reads the outlines of an SVG by code of département, and simplifies them.
-func drawing(path string) (map[string]string, error) {
+func drawing(path string) (map[string]shape, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -132,13 +143,13 @@ func drawing(path string) (map[string]string, error) {
 	if svg.ViewBox != "0 0 613 585" {
 		return nil, fmt.Errorf("the drawing is now %s: change the viewBox of package geo", svg.ViewBox)
 	}
-	drawn := map[string]string{}
+	drawn := map[string]shape{}
 	for _, p := range svg.Paths {
 		rings, err := parsePath(p.D)
 		if err != nil {
 			return nil, fmt.Errorf("département %s: %w", p.ID, err)
 		}
-		drawn[strings.ToUpper(p.ID)] = printPath(slices.Collect(simplifyAll(rings)))
+		drawn[strings.ToUpper(p.ID)] = shape{printPath(slices.Collect(simplifyAll(rings))), middle(rings)}
 	}
 	return drawn, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,5 +54,23 @@ func TestAListThatIsNotWholeStopsTheBuild(t *testing.T) {
 	}
 	if _, _, err := generate(assets, t.TempDir()); err == nil || !strings.Contains(err.Error(), "1 communes only") {
 		t.Errorf("a short list: %v", err)
+	}
+}
+
+func TestTheDrawingIsPlacedOnTheEarth(t *testing.T) {
+	for name, c := range map[string]struct {
+		drawn               point
+		latitude, longitude float64
+	}{
+		"Bray-Dunes": {point{320.88, 0.33}, 51.089, 2.545}, "Corsen": {point{0.15, 170.91}, 48.41, -4.79}, "Bonifacio": {point{597.80, 584.07}, 41.366, 9.18},
+	} {
+		got := onEarth(c.drawn)
+		if math.Abs(got.latitude-c.latitude) > 0.2 || math.Abs(got.longitude-c.longitude) > 0.25 {
+			t.Errorf("%s is at %v, want %v,%v", name, got, c.latitude, c.longitude)
+		}
+	}
+	square := [][]point{{{0, 0}, {10, 0}, {10, 10}, {0, 10}}, {{90, 90}, {91, 90}, {91, 91}}}
+	if got, want := middle(square), onEarth(point{5, 5}); got.String() != want.String() {
+		t.Errorf("the middle is at %v, want %v", got, want)
 	}
 }
