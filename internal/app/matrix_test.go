@@ -17,8 +17,14 @@ import (
 // it names a member, that is the one whom the relations of the roles are about.
 func samples() map[string]string {
 	return map[string]string{
-		"community/username": subject, "community/id": extensionID, "account/list": "incubateur", "api/id": demoHook,
-		"startups/id":        productID, "incubators/id": incubatorID, "teams/id": teamID, "organizations/id": organizationID,
+		"account/list":       "incubateur",
+		"api/id":             demoHook,
+		"community/id":       extensionID,
+		"community/username": subject,
+		"incubators/id":      incubatorID,
+		"organizations/id":   organizationID,
+		"startups/id":        productID,
+		"teams/id":           teamID,
 	}
 }
 
@@ -132,7 +138,8 @@ func (c cell) away() bool { return c.status == http.StatusSeeOther }
 
 // changed tells that a form may have changed something, so that the next one needs a new stage.
 func (c cell) changed(who role) bool {
-	return c.status < 400 && !(who.standing == anonymous && c.to == "/login") && !(who.standing == unverified && c.to == "/verify")
+	turnedAway := who.standing == anonymous && c.to == "/login" || who.standing == unverified && c.to == "/verify"
+	return c.status < 400 && !turnedAway
 }
 
 var identifier = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)

@@ -90,7 +90,7 @@ type settle struct {
 func newDemo(t *testing.T) *demo {
 	t.Helper()
 	d := &demo{t: t, program: program(t)}
-	dir, err := os.MkdirTemp("", "espace-membre-e2e-demo-")
+	dir, err := os.MkdirTemp("", "espace-membre-e2e-demo-") //nolint:usetesting // the database's account cannot go through t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
