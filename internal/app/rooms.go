@@ -1,6 +1,11 @@
 package app
 
 import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/mailinglist"
 	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistmail"
@@ -55,10 +60,21 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.signin = k.newSignin()
 	r.mailbox = k.newMailbox(r.lists)
 	r.self = newSelfService(settings, k.sender, requester, r.mailbox)
+	r.followAddresses()
 	r.onboarding = k.newOnboarding()
 	r.offboarding = k.newOffboarding(r.mailbox, r.runs(settings))
 	r.profile, err = newProfile(settings, db, clk, requester, k.sender, r.member)
 	return r, err
+}
+
+// followAddresses lets mailboxes and lists follow, in the same transaction, an address that changes.
+func (r *rooms) followAddresses() {
+	r.member.OnPrimaryChanged(func(ctx context.Context, tx pgx.Tx, c member.PrimaryChange) error {
+		return r.self.CloseReplaced(ctx, tx, mailbox.Replaced{Member: c.Member, Username: c.Username, Former: c.From, Now: c.To, Actor: c.Actor})
+	})
+	r.member.OnContactChanged(func(ctx context.Context, tx pgx.Tx, c member.ContactChange) error {
+		return r.lists.MoveContact(ctx, tx, c.Member, c.Username, c.From, c.At.UTC().Format(time.RFC3339Nano))
+	})
 }
 
 // runs tells whether a job exists and is on.

@@ -102,6 +102,10 @@ func (s *SelfService) Jobs() []job.Spec {
 		spec(upgradeName, "Passe une boîte à l’offre Pro", "ovh", s.applyUpgrade),
 		spec(unblockName, "Débloque une adresse chez Brevo", "brevo", s.applyUnblock),
 		s.noticeSpec(),
+		{
+			Name: replacedName, Title: "Ferme la boîte d’une adresse remplacée", Room: "mailbox", Default: job.On, Needs: []job.Feature{"ovh"},
+			Queue: job.QueueUrgent, Apply: s.applyCloseReplaced,
+		},
 	}
 }
 
