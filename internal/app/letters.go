@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
+	"github.com/betagouv/espace-membre/internal/member/membermail"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 	"github.com/betagouv/espace-membre/internal/onboarding/onboardingmail"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
@@ -16,6 +17,7 @@ import (
 func letters() []mail.Specimen {
 	return slices.Concat(
 		signinmail.Specimens(),
+		membermail.Specimens(),
 		onboardingmail.Specimens(),
 		mailboxmail.Specimens(),
 		profilemail.Specimens(),

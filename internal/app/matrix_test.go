@@ -18,6 +18,7 @@ import (
 func samples() map[string]string {
 	return map[string]string{
 		"account/list":       "incubateur",
+		"admin/name":         "signin.login",
 		"api/id":             demoHook,
 		"community/id":       extensionID,
 		"community/username": subject,

@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
+	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/member/memberweb"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingweb"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
@@ -61,7 +64,7 @@ func (r *rooms) profilePages(settings config.Config, clk clock.Clock) *profilewe
 
 // panels lists what rooms show on the pages about a person, in display order: one line a panel.
 func (r *rooms) panels(clk clock.Clock) []profileweb.Panel {
-	return append(departurePanels(offboardingweb.New(r.offboarding)), r.mailboxPanels(clk)...)
+	return slices.Concat(departurePanels(offboardingweb.New(r.offboarding)), r.mailboxPanels(clk), r.addressPanels())
 }
 
 // departurePanels are what the pages about a person show of the end of their missions.
@@ -83,6 +86,39 @@ func departurePanels(pages *offboardingweb.Pages) []profileweb.Panel {
 				return nil, nil
 			}
 			return block, err
+		}},
+	}
+}
+
+// addressPanels are what the pages about a person show of their addresses and lists: to the
+// person, the ways to change them; to them and to administrators, what does not arrive.
+func (r *rooms) addressPanels() []profileweb.Panel {
+	return []profileweb.Panel{
+		{ID: "mails-non-arrives", Tab: profileweb.TabMailbox, Render: func(ctx context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
+			notes, err := r.lists.RefusalsOf(ctx, viewer, of.ID)
+			switch {
+			case fault.Is(err, fault.Forbidden), err == nil && len(notes) == 0:
+				return nil, nil
+			case err != nil:
+				return nil, err
+			}
+			return mailinglistweb.Undelivered(notes, viewer.Admin), nil
+		}},
+		{ID: "adresses", Title: "Adresses", Tab: profileweb.TabMailbox, Render: func(_ context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
+			if viewer.ID != of.ID {
+				return nil, nil
+			}
+			return memberweb.AddressLinks(of), nil
+		}},
+		{ID: "listes", Title: "Listes", Tab: profileweb.TabMailbox, Render: func(ctx context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
+			if viewer.ID != of.ID {
+				return nil, nil
+			}
+			choices, err := r.lists.Choices(ctx, viewer, of.ID)
+			if err != nil {
+				return nil, err
+			}
+			return mailinglistweb.Lists(choices, "/account/mailbox"), nil
 		}},
 	}
 }
