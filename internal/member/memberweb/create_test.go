@@ -24,8 +24,8 @@ func TestAColleagueCreatesARecord(t *testing.T) {
 		t.Fatalf("%d %s", page.Status, page.Text())
 	}
 	answer := client.Post(t, "/community/create", with(arrival(page), "mission-0-product", "aides jeunes"))
-	record := client.Follow(t, answer)
-	if answer.Header.Get("Location") != "/community/camille.durand" || record.Heading() != "Camille Durand" || !strings.Contains(record.Text(), "C’est presque bon !") {
+	record := client.Follow(t, answer) // served by another room: only the message is looked at
+	if answer.Header.Get("Location") != "/community/camille.durand" || !strings.Contains(record.Text(), "C’est presque bon !") {
 		t.Errorf("%d to %s: %s", answer.Status, answer.Header.Get("Location"), record.Text())
 	}
 	m := p.read(t, "camille.durand")
