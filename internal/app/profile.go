@@ -17,33 +17,30 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/config"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/geo"
-	"github.com/betagouv/espace-membre/internal/platform/job"
-	"github.com/betagouv/espace-membre/internal/platform/mail"
-	"github.com/betagouv/espace-membre/internal/platform/postgres"
 	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/profile/profilemail"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
 )
 
 // newProfile builds the room of the pages about one person.
-func newProfile(settings config.Config, db postgres.DB, clk clock.Clock, requester job.Requester, sender mail.Sender, restorer profile.Restorer) (*profile.Service, error) {
-	store, err := newFiles(settings, db)
+func (k kit) newProfile(restorer profile.Restorer) (*profile.Service, error) {
+	store, err := newFiles(k.settings, k.db)
 	if err != nil {
 		return nil, err
 	}
-	key, _ := settings.Core.DeriveKey("diagnosis") // without key the portal does not start: see config.Require
+	key, _ := k.settings.Core.DeriveKey("diagnosis") // without key the portal does not start: see config.Require
 	ports := profile.Ports{Files: store, Restorer: restorer}
-	if settings.Enabled("ovh") {
-		ports.Mailboxes = mailboxovh.New(newOVH(settings, clk))
+	if k.settings.Enabled("ovh") {
+		ports.Mailboxes = mailboxovh.New(k.ovh)
 	}
-	if settings.Enabled("brevo") {
-		ports.Refusals = mailboxbrevo.New(newBrevo(settings), nil)
+	if k.settings.Enabled("brevo") {
+		ports.Refusals = mailboxbrevo.New(k.brevo, nil)
 	}
-	if sender != nil {
-		ports.Letters = profilemail.New(sender)
+	if k.sender != nil {
+		ports.Letters = profilemail.New(k.sender)
 	}
-	return profile.New(db, clk, requester, ports, profile.Config{
-		Domain: settings.Core.Domain, BaseURL: settings.Core.BaseURL, Key: key[:], CityName: cityName, SupportEmail: settings.Core.SupportEmail,
+	return profile.New(k.db, k.clock, k.requester, ports, profile.Config{
+		Domain: k.settings.Core.Domain, BaseURL: k.settings.Core.BaseURL, Key: key[:], CityName: cityName, SupportEmail: k.settings.Core.SupportEmail,
 	}), nil
 }
 

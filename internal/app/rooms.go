@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/betagouv/espace-membre/internal/integration/brevo"
+	"github.com/betagouv/espace-membre/internal/integration/ovh"
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/mailinglist"
 	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistmail"
@@ -43,6 +45,9 @@ type kit struct {
 	clock     clock.Clock
 	requester job.Requester
 	sender    mail.Sender // nil when no mail leaves
+	// One client a vendor, so that its rate is kept by all rooms together.
+	ovh   *ovh.Client
+	brevo *brevo.Client
 }
 
 // newRooms builds the services. The database may be nil: then only their specs are asked.
@@ -51,7 +56,9 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	if err != nil {
 		return nil, err
 	}
-	k := kit{settings: settings, db: db, clock: clk, requester: requester, sender: sender}
+	k := kit{
+		settings: settings, db: db, clock: clk, requester: requester, sender: sender, ovh: newOVH(settings, clk), brevo: newBrevo(settings),
+	}
 	r := &rooms{posts: chatpost.Spec(newChat(settings), clk), lists: k.newLists()}
 	if sender != nil {
 		k.sender = mailinglistmail.Watch(sender, r.lists) // what does not arrive is recorded
@@ -59,11 +66,11 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.member = k.newMember()
 	r.signin = k.newSignin()
 	r.mailbox = k.newMailbox(r.lists)
-	r.self = newSelfService(settings, k.sender, requester, r.mailbox)
+	r.self = k.newSelfService(r.mailbox)
 	r.followAddresses()
 	r.onboarding = k.newOnboarding()
 	r.offboarding = k.newOffboarding(r.mailbox, r.runs(settings))
-	r.profile, err = newProfile(settings, db, clk, requester, k.sender, r.member)
+	r.profile, err = k.newProfile(r.member)
 	return r, err
 }
 

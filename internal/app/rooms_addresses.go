@@ -36,10 +36,10 @@ func (k kit) newMember() *member.Service {
 func (k kit) newMailbox(lists *mailinglist.Service) *mailbox.Service {
 	ports := mailbox.Ports{Requester: k.requester, Holds: holds(k.db)}
 	if k.settings.Enabled("ovh") {
-		ports.Provider = mailboxovh.New(newOVH(k.settings, k.clock))
+		ports.Provider = mailboxovh.New(k.ovh)
 	}
 	if k.settings.Enabled("brevo") {
-		ports.Contacts = mailboxbrevo.New(newBrevo(k.settings), mailboxbrevo.Lists{
+		ports.Contacts = mailboxbrevo.New(k.brevo, mailboxbrevo.Lists{
 			mailbox.Newsletter: k.settings.Brevo.NewsletterList, mailbox.Onboarding: k.settings.Brevo.OnboardingList,
 		})
 	}
@@ -77,10 +77,10 @@ func (k kit) newLists() *mailinglist.Service {
 	}
 	ports := mailinglist.Ports{Requester: k.requester}
 	if k.settings.Enabled("ovh") {
-		ports.Host = mailinglistovh.New(newOVH(k.settings, k.clock))
+		ports.Host = mailinglistovh.New(k.ovh)
 	}
 	if k.settings.Enabled("brevo") {
-		ports.Contacts = mailinglistbrevo.New(newBrevo(k.settings), mailinglistbrevo.Config{
+		ports.Contacts = mailinglistbrevo.New(k.brevo, mailinglistbrevo.Config{
 			Lists: map[mailinglist.ContactList]int{
 				mailinglist.Newsletter: k.settings.Brevo.NewsletterList, mailinglist.Onboarding: k.settings.Brevo.OnboardingList,
 			},

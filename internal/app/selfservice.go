@@ -6,22 +6,19 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxmail"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxweb"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
-	"github.com/betagouv/espace-membre/internal/platform/config"
-	"github.com/betagouv/espace-membre/internal/platform/job"
-	"github.com/betagouv/espace-membre/internal/platform/mail"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
 )
 
 // newSelfService builds what people ask about their mailbox.
-func newSelfService(settings config.Config, sender mail.Sender, requester job.Requester, room *mailbox.Service) *mailbox.SelfService {
-	ports := mailbox.SelfPorts{Requester: requester}
-	if settings.Enabled("brevo") {
-		ports.Blocks = mailboxbrevo.NewBlocks(newBrevo(settings))
+func (k kit) newSelfService(room *mailbox.Service) *mailbox.SelfService {
+	ports := mailbox.SelfPorts{Requester: k.requester}
+	if k.settings.Enabled("brevo") {
+		ports.Blocks = mailboxbrevo.NewBlocks(k.brevo)
 	}
-	if sender != nil {
-		ports.Notices = mailboxmail.New(sender, settings.Core.BaseURL)
+	if k.sender != nil {
+		ports.Notices = mailboxmail.New(k.sender, k.settings.Core.BaseURL)
 	}
-	return mailbox.NewSelfService(room, ports, mailbox.SelfConfig{Admins: settings.Core.Admins})
+	return mailbox.NewSelfService(room, ports, mailbox.SelfConfig{Admins: k.settings.Core.Admins})
 }
 
 // mailboxPages builds the pages about mailboxes.

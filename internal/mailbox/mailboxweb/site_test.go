@@ -140,7 +140,7 @@ func (p *portal) rooms(site *webtest.Site) (*mailbox.Service, *mailbox.SelfServi
 		Domain: "beta.gouv.fr", LeavesEmail: "depart@beta.gouv.fr",
 	})
 	return room, mailbox.NewSelfService(room, mailbox.SelfPorts{
-		Requester: p.ask, Blocks: mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3"})),
+		Requester: p.ask, Blocks: mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3", PerSecond: 1000})),
 	}, mailbox.SelfConfig{Admins: []string{webtest.AdminUsername}})
 }
 
