@@ -30,8 +30,9 @@ type DemoOptions struct {
 	Today                       clock.Day // zero: the real day
 	Reset                       bool
 	NoWorker                    bool
-	Bare                        bool        // without the sample: tests put their own people
-	Clock                       clock.Clock // nil: the real time, shifted to Today
+	Bare                        bool              // without the sample: tests put their own people
+	Clock                       clock.Clock       // nil: the real time, shifted to Today
+	Env                         map[string]string // settings added to the demonstration's own, for tests
 	Out                         io.Writer
 }
 
@@ -227,6 +228,7 @@ func (d *demo) settings() (config.Config, error) {
 		"TCHAP_API": box + sandbox.TchapPath,
 	}
 	maps.Copy(d.env, chatEnv(box))
+	maps.Copy(d.env, d.options.Env)
 	settings, problems := config.Load(d.env)
 	if err := config.Err(problems); err != nil {
 		return settings, err

@@ -13,7 +13,7 @@ import (
 )
 
 func newBrevo(settings config.Config) *brevo.Client {
-	return brevo.New(brevo.Config{APIKey: settings.Brevo.APIKey.Reveal(), BaseURL: settings.Brevo.URL})
+	return brevo.New(brevo.Config{APIKey: settings.Brevo.APIKey.Reveal(), BaseURL: settings.Brevo.URL, PerSecond: pace(settings)})
 }
 
 func newChat(settings config.Config) *chatwebhook.Client {
@@ -31,8 +31,16 @@ func newOVH(settings config.Config, clk clock.Clock) *ovh.Client {
 	return ovh.New(ovh.Config{
 		Endpoint: settings.OVH.Endpoint, AppKey: settings.OVH.AppKey.Reveal(), AppSecret: settings.OVH.AppSecret.Reveal(),
 		ConsumerKey: settings.OVH.ConsumerKey.Reveal(), Domain: settings.Core.Domain, ProService: settings.OVH.ProService,
-		ExchangeService: settings.OVH.ExchangeService, Clock: clk,
+		ExchangeService: settings.OVH.ExchangeService, Clock: clk, PerSecond: pace(settings),
 	})
+}
+
+// pace is how many calls a second a vendor gets: its own limit (0), or more when it is simulated.
+func pace(settings config.Config) float64 {
+	if settings.Demo.On() {
+		return 500
+	}
+	return 0
 }
 
 // Probes asks each configured vendor whether it answers.

@@ -78,8 +78,10 @@ func addressState(mailbox Presence, status member.Status) AccountRow {
 		return AccountRow{Tone: Good, State: "Actif", Text: "L’adresse est une redirection."}
 	case member.StatusDeleted, member.StatusExpired, member.StatusUnset:
 		if mailbox == Present {
-			return AccountRow{Tone: Waiting, State: "Action nécessaire",
-				Text: "Une boîte existe, alors qu’elle est notée comme supprimée ou jamais créée : un administrateur doit intervenir."}
+			return AccountRow{
+				Tone: Waiting, State: "Action nécessaire",
+				Text: "Une boîte existe, alors qu’elle est notée comme supprimée ou jamais créée : un administrateur doit intervenir.",
+			}
 		}
 		return AccountRow{Tone: Plain, State: "Pas d’adresse", Text: status.Label() + "."}
 	case member.StatusSuspended:
@@ -100,8 +102,10 @@ func addressState(mailbox Presence, status member.Status) AccountRow {
 }
 
 func missingMailbox(status member.Status) AccountRow {
-	return AccountRow{Tone: Waiting, State: "Action nécessaire",
-		Text: "L’adresse est notée « " + status.Label() + " », mais aucune boîte n’existe : un administrateur doit intervenir."}
+	return AccountRow{
+		Tone: Waiting, State: "Action nécessaire",
+		Text: "L’adresse est notée « " + status.Label() + " », mais aucune boîte n’existe : un administrateur doit intervenir.",
+	}
 }
 
 // OutsideRow is the line of a primary address that is not of the community: no mailbox is

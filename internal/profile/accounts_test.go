@@ -56,8 +56,11 @@ func TestToolRowPrefersTheAccountThatWorks(t *testing.T) {
 		statuses []string
 		want     string
 	}{
-		{nil, "Pas de compte"}, {[]string{"ACCOUNT_CREATION_PENDING"}, "Création en cours"}, {[]string{"ACCOUNT_INVITATION_SENT"}, "Invitation envoyée"},
-		{[]string{"ACCOUNT_FOUND"}, "Actif"}, {[]string{"ACCOUNT_FOUND", "ACCOUNT_CREATION_PENDING"}, "Actif"},
+		{nil, "Pas de compte"},
+		{[]string{"ACCOUNT_CREATION_PENDING"}, "Création en cours"},
+		{[]string{"ACCOUNT_INVITATION_SENT"}, "Invitation envoyée"},
+		{[]string{"ACCOUNT_FOUND"}, "Actif"},
+		{[]string{"ACCOUNT_FOUND", "ACCOUNT_CREATION_PENDING"}, "Actif"},
 	} {
 		accounts := []profile.ToolAccount{{Type: "sentry", Status: "ACCOUNT_FOUND"}}
 		for _, status := range c.statuses {

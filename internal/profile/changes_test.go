@@ -19,8 +19,10 @@ func TestChangesAreToldInWords(t *testing.T) {
 		"appears":    {"", `{"github":"camille"}`, []FieldChange{{"GitHub", "", "camille"}}},
 		"disappears": {`{"github":"camille"}`, `{"github":""}`, []FieldChange{{"GitHub", "camille", ""}}},
 		"lists":      {`{"competences":["Go"]}`, `{"competences":["Go","SQL"]}`, []FieldChange{{"Compétences", "Go", "Go, SQL"}}},
-		"private": {`{"private":{"gender":"NSP","daily_rate":null}}`, `{"private":{"gender":"female","daily_rate":550}}`,
-			[]FieldChange{{"Genre", "Ne se prononce pas", "Féminin"}, {"Tarif journalier", "", "550"}}},
+		"private": {
+			`{"private":{"gender":"NSP","daily_rate":null}}`, `{"private":{"gender":"female","daily_rate":550}}`,
+			[]FieldChange{{"Genre", "Ne se prononce pas", "Féminin"}, {"Tarif journalier", "", "550"}},
+		},
 		"a state":  {`{"status":"EMAIL_ACTIVE"}`, `{"status":"EMAIL_SUSPENDED"}`, []FieldChange{{"État de l’adresse", "Active", "Suspendue"}}},
 		"a number": {`{"days_per_week":4.5}`, `{"days_per_week":5}`, []FieldChange{{"Jours par semaine", "4,5", "5"}}},
 		"a choice": {`{"email_is_redirection":false}`, `{"email_is_redirection":true}`, []FieldChange{{"L’adresse est une redirection", "non", "oui"}}},

@@ -22,10 +22,18 @@ func statuses() []struct {
 		character string
 		status    member.Status
 	}{
-		{"0", member.StatusActive}, {"1", member.StatusUnset}, {"2", member.StatusVerificationWaiting}, {"3", member.StatusCreationWaiting},
-		{"4", member.StatusCreationPending}, {"5", member.StatusRecreationPending}, {"6", member.StatusPasswordPending},
-		{"7", member.StatusRedirectionActive}, {"8", member.StatusRedirectionPending}, {"9", member.StatusSuspended},
-		{"D", member.StatusDeleted}, {"X", member.StatusExpired},
+		{"0", member.StatusActive},
+		{"1", member.StatusUnset},
+		{"2", member.StatusVerificationWaiting},
+		{"3", member.StatusCreationWaiting},
+		{"4", member.StatusCreationPending},
+		{"5", member.StatusRecreationPending},
+		{"6", member.StatusPasswordPending},
+		{"7", member.StatusRedirectionActive},
+		{"8", member.StatusRedirectionPending},
+		{"9", member.StatusSuspended},
+		{"D", member.StatusDeleted},
+		{"X", member.StatusExpired},
 	}
 }
 

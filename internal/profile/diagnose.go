@@ -56,6 +56,7 @@ func (d Diagnosis) Next() Step {
 
 // steps that several problems share.
 func askExtension() Step { return Step{"Demander une prolongation", "/account/extension"} }
+
 func writeToTeam() Step {
 	return Step{"Écrire à l’équipe en donnant le code", ToSupport}
 }

@@ -64,8 +64,10 @@ func TestDiagnose(t *testing.T) {
 		"refused elsewhere":  {with(fine(""), func(f *profile.Facts) { f.SecondaryRefused = "unsubscribedViaEmail" }), "Nos messages n’arrivent plus à ton adresse secondaire", "mailto:", "EM-M0-A0-B0-R2-S1"},
 		"the vendor is down": {with(fine(""), func(f *profile.Facts) { f.RefusalsKnown = false }), "", "", "EM-M0-A0-B0-R9-S1"},
 		"refused, we saw it": {with(fine(""), func(f *profile.Facts) { f.PrimaryRefused, f.RefusalsKnown = "refused", false }), "Nos messages n’arrivent plus à ton adresse principale", "mailto:", "EM-M0-A0-B0-R1-S1"},
-		"gone and suspended": {with(fine("2024-11-01"), func(f *profile.Facts) { f.Status = member.StatusSuspended }),
-			"Ta mission est terminée; Ta boîte est suspendue", "/account/extension", "EM-M3-A9-B0-R0-S1"},
+		"gone and suspended": {
+			with(fine("2024-11-01"), func(f *profile.Facts) { f.Status = member.StatusSuspended }),
+			"Ta mission est terminée; Ta boîte est suspendue", "/account/extension", "EM-M3-A9-B0-R0-S1",
+		},
 	} {
 		d := profile.Diagnose(c.facts)
 		var titles []string

@@ -32,9 +32,15 @@ func Kinds() []struct {
 		Kind  Kind
 		Label string
 	}{
-		{KindRecord, "Fiche et missions"}, {KindAddress, "Adresses"}, {KindMailbox, "Boîte mail"},
-		{KindAccounts, "Comptes des outils"}, {KindMails, "Messages envoyés"}, {KindLogins, "Connexions"},
-		{KindShared, "Produits, équipes et organisations"}, {KindJobs, "Tâches automatiques"}, {KindOther, "Autres"},
+		{KindRecord, "Fiche et missions"},
+		{KindAddress, "Adresses"},
+		{KindMailbox, "Boîte mail"},
+		{KindAccounts, "Comptes des outils"},
+		{KindMails, "Messages envoyés"},
+		{KindLogins, "Connexions"},
+		{KindShared, "Produits, équipes et organisations"},
+		{KindJobs, "Tâches automatiques"},
+		{KindOther, "Autres"},
 	}
 }
 

@@ -58,7 +58,9 @@ func TestAudienceIsToldPatternsOnly(t *testing.T) {
 }
 
 func TestSupportIsALinkInAWindowOfItsOwn(t *testing.T) {
-	site := outward(t, func(c *web.Config) { c.Support = &web.Link{Label: "Support", Href: "https://aide.exemple.org/?a=1&b=2"} })
+	site := outward(t, func(c *web.Config) {
+		c.Support = &web.Link{Label: "Support", Href: "https://aide.exemple.org/?a=1&b=2"}
+	})
 	for _, a := range site.Visitor(t).Get(t, "/personne/camille").All("a") {
 		if webtest.TextOf(a) == "Support" {
 			if webtest.Attribute(a, "href") != "https://aide.exemple.org/?a=1&b=2" || webtest.Attribute(a, "rel") != "noopener noreferrer" || !strings.Contains(webtest.Attribute(a, "title"), "nouvelle fenêtre") {

@@ -86,7 +86,7 @@ func (p *Pages) ask(ctx context.Context, panel Panel, viewer actor.Actor, of mem
 	done, answer := make(chan string, 1), make(chan block, 1)
 	failed := make(chan error, 1)
 	go func() {
-		html, err := print(bounded, panel, viewer, of)
+		html, err := drawn(bounded, panel, viewer, of)
 		if err != nil {
 			failed <- err
 			return
@@ -112,7 +112,7 @@ func (p *Pages) ask(ctx context.Context, panel Panel, viewer actor.Actor, of mem
 
 // print makes the whole HTML of a panel, so that nothing slow is left for the page. A panel that
 // panics fails alone.
-func print(ctx context.Context, panel Panel, viewer actor.Actor, of member.Member) (html string, err error) {
+func drawn(ctx context.Context, panel Panel, viewer actor.Actor, of member.Member) (html string, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("panel %s panics: %v", panel.ID, problem)

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden journals")
@@ -86,16 +88,81 @@ func (w *world) exec(sql string, args ...any) {
 	}
 }
 
-// TestLives follows one person of each kind through 120 days: thirty to go, then what a
-// departure takes away, or gives back to who returns.
+// TestLives follows one person of each kind through 120 days: some weeks to go, then what a
+// departure takes away, or gives back to who returns three, twenty and fifty days after. They
+// leave two days apart: many at once would wait for a person, as they should.
 func TestLives(t *testing.T) {
-	const start, end, last = "2024-12-02", "2025-01-15", "2025-04-20"
-	w := open(t, start, 9)
-	w.add(person{username: "mx.ordinaire", end: end})
-	w.add(person{username: "pro.ordinaire", plan: "EMAIL_PLAN_PRO", end: end})
-	w.liveUntil(last)
+	w := open(t, "2024-12-02", 9)
+	cast := []person{
+		{username: "mx.ordinaire"},
+		{username: "pro.ordinaire", plan: "EMAIL_PLAN_PRO"},
+		{username: "exchange.ordinaire", plan: "EMAIL_PLAN_EXCHANGE"},
+		{username: "agente.publique", primary: "agente@ministere.test", secondary: "none", status: member.StatusActive},
+		{username: "attributaire.ordinaire", redirection: true},
+		{username: "camille.homonyme2"},
+		{username: "sans.secondaire"},
+		{username: "retour.trois"},
+		{username: "retour.vingt"},
+		{username: "retour.cinquante"},
+	}
+	ids, ends := map[string]uuid.UUID{}, map[string]clock.Day{}
+	for i, p := range cast {
+		last := clock.MustDay("2025-01-03").Add(2 * i)
+		p.end = last.String()
+		ids[p.username], ends[p.username] = w.add(p), last
+	}
+	w.liveUntil("2024-12-03")
+	w.exec(`UPDATE member SET secondary_email = NULL WHERE username = 'sans.secondaire'`)
+	for _, back := range []struct {
+		who  string
+		days int
+	}{{"retour.trois", 3}, {"retour.vingt", 20}, {"retour.cinquante", 50}} {
+		w.liveUntil(ends[back.who].Add(back.days).String())
+		w.prolong(ids[back.who], "2026-01-15")
+	}
+	w.liveUntil("2025-04-01")
 	if open := w.unsettled(); len(open) > 0 {
 		t.Errorf("left open:\n%s", strings.Join(open, "\n"))
 	}
 	golden(t, "lives.txt", w.journal())
+	golden(t, "end.txt", w.state())
+}
+
+// TestEverySlotEndsTheSame lives the week of a departure twice: once stopping only where
+// something may have changed, once at every slot of four minutes.
+func TestEverySlotEndsTheSame(t *testing.T) {
+	states := map[string]string{}
+	for name, live := range map[string]func(*world, string){"few": (*world).liveUntil, "every": (*world).liveEverySlot} {
+		w := open(t, "2025-01-13", 9)
+		w.add(person{username: "mx.ordinaire", end: "2025-01-15"})
+		w.add(person{username: "attributaire.ordinaire", redirection: true, end: "2025-01-15"})
+		live(w, "2025-01-20")
+		states[name] = w.state() + w.mailsTold()
+	}
+	if diff := cmp.Diff(states["few"], states["every"]); diff != "" {
+		t.Errorf("other ends (-few +every):\n%s", diff)
+	}
+}
+
+// state is where the addresses of those who are followed stand.
+func (w *world) state() string {
+	w.t.Helper()
+	rows, err := postgres.Column[string](w.t.Context(), w.Pool(), `
+		SELECT username || ' ' || primary_email_status || ' ' || COALESCE(primary_email, '-') || ' ' || COALESCE(secondary_email, '-')
+		FROM member
+		ORDER BY username`)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return strings.Join(rows, "\n") + "\n"
+}
+
+// mailsTold lists who received what, whenever.
+func (w *world) mailsTold() string {
+	var lines []string
+	for _, m := range w.mails() {
+		lines = append(lines, m.text)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }

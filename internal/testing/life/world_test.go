@@ -33,13 +33,16 @@ func open(t *testing.T, day string, hour int) *world {
 	if testing.Short() {
 		t.Skip("starts a database and plays months of jobs")
 	}
-	dir, err := os.MkdirTemp("/var/tmp", "espace-membre-life-") // the server's own account must reach it
+	//nolint:usetesting // the server's own account must reach the folder, which is not so of t.TempDir for root
+	dir, err := os.MkdirTemp("/var/tmp", "espace-membre-life-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	w := &world{t: t, clock: clock.At(clock.MustDay(day), hour, 0)}
-	w.World, err = app.OpenWorld(t.Context(), app.DemoOptions{Dir: dir + "/demo", Port: 8100, Clock: w.clock, Bare: true, Out: io.Discard})
+	w.World, err = app.OpenWorld(t.Context(), app.DemoOptions{Dir: dir + "/demo", Port: 8100, Clock: w.clock, Bare: true, Out: io.Discard,
+		Env: map[string]string{"JOB_RECREATEEMAILIFUSERACTIVE": "on", "JOB_DELETESECONDARYEMAILSFORUSERS": "on"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
