@@ -40,7 +40,8 @@ func open(t *testing.T, day string, hour int) *world {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	w := &world{t: t, clock: clock.At(clock.MustDay(day), hour, 0)}
-	w.World, err = app.OpenWorld(t.Context(), app.DemoOptions{Dir: dir + "/demo", Port: 8100, Clock: w.clock, Bare: true, Out: io.Discard,
+	w.World, err = app.OpenWorld(t.Context(), app.DemoOptions{
+		Dir: dir + "/demo", Port: 8100, Clock: w.clock, Bare: true, Out: io.Discard,
 		Env: map[string]string{"JOB_RECREATEEMAILIFUSERACTIVE": "on", "JOB_DELETESECONDARYEMAILSFORUSERS": "on"},
 	})
 	if err != nil {
