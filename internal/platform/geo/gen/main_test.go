@@ -18,7 +18,8 @@ func TestPathsAreReadAndPrinted(t *testing.T) {
 		"m 10,10 20,0 0,20 -20,0 z m 100,0 0.1,0 0,0.1 z":       "M10 10l20 0 0 20 -20 0z", // an island too small
 		"m 10.04,10.06 20.02,0 0,20 -20.02,0 z":                 "M10 10.1l20.1 0 0 20 -20.1 0z",
 		"m 10,10 20,0 0,20 -20,0 z M 200,200 20,0 0,20 -20,0 z": "M10 10l20 0 0 20 -20 0zM200 200l20 0 0 20 -20 0z",
-		"m 0,0 9,0 0,9 z":                                       "M0 0l9 0 0 9z",
+
+		"m 0,0 9,0 0,9 z": "M0 0l9 0 0 9z",
 	} {
 		rings, err := parsePath(d)
 		if err != nil {
