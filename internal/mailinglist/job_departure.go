@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/audit"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
@@ -57,11 +58,16 @@ func (s *Service) planDepartures(ctx context.Context, today clock.Day) (job.Plan
 	if err != nil {
 		return job.Plan{}, err
 	}
+	people, held, err := s.released(ctx, people, member.StepLists, forgetAfter, today)
+	if err != nil {
+		return job.Plan{}, err
+	}
 	treated, err := s.treated(ctx)
 	if err != nil {
 		return job.Plan{}, err
 	}
 	plan, due := decideDue(people, treated, today)
+	plan.Skipped = append(plan.Skipped, held...)
 	if len(due) == 0 {
 		return plan, nil
 	}

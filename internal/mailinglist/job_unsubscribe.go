@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/betagouv/espace-membre/internal/platform/audit"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 )
@@ -31,11 +32,16 @@ func (s *Service) planUnsubscriptions(ctx context.Context, today clock.Day) (job
 	if err != nil || len(people) == 0 {
 		return job.Plan{}, err
 	}
+	people, held, err := s.released(ctx, people, member.StepIncubatorList, leaveAfter, today)
+	if err != nil || len(people) == 0 {
+		return job.Plan{Skipped: held}, err
+	}
 	subscribers, err := s.subscribers(ctx, Members)
 	if err != nil {
 		return job.Plan{}, err
 	}
 	plan := decideUnsubscriptions(people, subscribers, s.config.MembersList, today)
+	plan.Skipped = append(plan.Skipped, held...)
 	if plan.Doubt != "" || len(plan.Actions) == 0 {
 		return plan, nil
 	}
