@@ -39,7 +39,7 @@ func PasswordRules() []PasswordRule {
 		}},
 		{"au moins une minuscule", func(p string, _ []string) bool { return strings.ContainsFunc(p, isLower) }},
 		{"au moins une majuscule", func(p string, _ []string) bool { return strings.ContainsFunc(p, isUpper) }},
-		{"au moins un caractère spécial, par exemple ! # % + - ou .", func(p string, _ []string) bool { return strings.ContainsFunc(p, isSpecial) }},
+		{"au moins un caractère spécial, par exemple ! # % + ou -", func(p string, _ []string) bool { return strings.ContainsFunc(p, isSpecial) }},
 		{"une lettre ou un chiffre au début et à la fin", func(p string, _ []string) bool {
 			return p == "" || isPlain(rune(p[0])) && isPlain(rune(p[len(p)-1]))
 		}},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,9 +24,12 @@ type Entry struct {
 	Method string    `json:"method"`          // SMTP: "MAIL"
 	Path   string    `json:"path"`            // as asked, query included; SMTP: the recipient
 	Status int       `json:"status"`          // as sent; 0 when the connection was dropped
-	Body   string    `json:"body"`            // of the request, at most 16 KiB; SMTP: the subject
+	Body   string    `json:"body"`            // of the request, at most 16 KiB, passwords masked; SMTP: the subject
 	Fault  Kind      `json:"fault,omitempty"` // the switch that acted, if any
 }
+
+// secret is a password in a JSON body: the journal is shown, and it is kept on disk.
+var secret = regexp.MustCompile(`(?i)("[a-z_]*password"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
 
 const (
 	maxEntries = 50_000
@@ -49,7 +53,7 @@ func NewJournal(c clock.Clock, earlier []Entry, sink io.Writer) *Journal {
 // Add dates an entry and keeps it. It fails when the sink does.
 func (j *Journal) Add(e Entry) error {
 	e.Time = j.clock.Now().UTC()
-	e.Body = shorten(e.Body)
+	e.Body = shorten(secret.ReplaceAllString(e.Body, "$1\"•••\""))
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.entries) >= maxEntries {

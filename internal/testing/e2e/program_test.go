@@ -213,12 +213,17 @@ func (d *demo) end(signal syscall.Signal) error {
 
 // tell shows the end of what the demonstration said, when a test failed.
 func (d *demo) tell() {
+	text := d.said()
+	d.t.Logf("the demonstration said:\n%s", text[max(0, len(text)-6000):])
+}
+
+// said is all that the demonstration printed.
+func (d *demo) said() string {
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(d.dir), "output"))
 	if err != nil {
-		d.t.Log(err)
-		return
+		return err.Error()
 	}
-	d.t.Logf("the demonstration said:\n%s", text[max(0, len(text)-6000):])
+	return string(text)
 }
 
 func (d *demo) url() string { return "http://localhost:" + strconv.Itoa(d.port) }

@@ -154,6 +154,23 @@ func (d *demo) fault(description string) {
 	}
 }
 
+// calm ends every fault of the sandbox.
+func (d *demo) calm() {
+	d.t.Helper()
+	r, err := http.NewRequest(http.MethodDelete, d.sandbox("/faults"), nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusMultipleChoices {
+		d.t.Fatalf("ending the faults: %d", response.StatusCode)
+	}
+}
+
 // mailboxes lists the names of the mailboxes of the simulated OVH, whatever their plan.
 func (d *demo) mailboxes() map[string]bool {
 	d.t.Helper()

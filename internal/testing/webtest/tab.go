@@ -24,8 +24,19 @@ type Tab struct {
 	ctx  context.Context
 	base string
 
+	console *console
+}
+
+// console is what the browser complains of.
+type console struct {
 	mu       sync.Mutex
 	problems []string
+}
+
+func (c *console) add(problem string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.problems = append(c.problems, problem)
 }
 
 // Tab opens a tab without any cookie, on a portal whose address is base.
@@ -33,7 +44,7 @@ func (b *Browser) Tab(t testing.TB, base string) *Tab {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
-	tab := &Tab{t: t, ctx: ctx, base: base}
+	tab := &Tab{t: t, ctx: ctx, base: base, console: &console{}}
 	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as this context, not as a step's
 		t.Fatal(err)
 	}
@@ -45,20 +56,23 @@ func (b *Browser) Tab(t testing.TB, base string) *Tab {
 				return
 			}
 			if message.Type == chromedp.ConsoleError || message.IsException() {
-				tab.mu.Lock()
-				tab.problems = append(tab.problems, message.String()+" "+message.URL)
-				tab.mu.Unlock()
+				tab.console.add(message.String() + " " + message.URL)
 			}
 		}
 	}()
 	return tab
 }
 
+// On gives the same tab to a part of the test.
+func (t *Tab) On(part testing.TB) *Tab {
+	return &Tab{t: part, ctx: t.ctx, base: t.base, console: t.console}
+}
+
 // Problems tells the errors of the console so far: refused by the CSP, not found, exceptions.
 func (t *Tab) Problems() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return slices.Clone(t.problems)
+	t.console.mu.Lock()
+	defer t.console.mu.Unlock()
+	return slices.Clone(t.console.problems)
 }
 
 // Resize gives the window a width, in pixels.
@@ -188,8 +202,8 @@ const markControl = `((wanted) => {
 
 // markButton finds the visible link or button that says something and marks it.
 const markButton = `((wanted) => {
-	const said = (e) => (e.innerText || e.value || e.title || "").replace(/\s+/g, " ").trim();
-	const seen = [...document.querySelectorAll("button, a[href], input[type=submit]")].filter((e) => e.getClientRects().length > 0);
+	const said = (e) => (e.ariaLabel || e.innerText || e.value || e.title || "").replace(/\s+/g, " ").trim();
+	const seen = [...document.querySelectorAll("button, a[href], input[type=submit]")].filter((e) => e.tabIndex >= 0 && e.getClientRects().length > 0);
 	const main = document.querySelector("main");
 	seen.sort((a, b) => (main && main.contains(b)) - (main && main.contains(a)));
 	const found = seen.find((e) => said(e) === wanted) || seen.find((e) => said(e).startsWith(wanted));
@@ -198,7 +212,8 @@ const markButton = `((wanted) => {
 	return found.dataset.webtest;
 })(%s)`
 
-// setDirectly sets what is not typed letter by letter: lists of choices and dates. It tells
+// setDirectly sets what is not typed letter by letter: lists of choices, dates and
+// texts of several lines. It tells
 // whether it did.
 const setDirectly = `((mark, value) => {
 	const control = document.querySelector('[data-webtest="' + mark + '"]');
@@ -207,7 +222,7 @@ const setDirectly = `((mark, value) => {
 		const choice = [...control.options].find((o) => said(o) === value || o.value === value);
 		if (!choice) throw new Error("no choice says " + value + ": " + [...control.options].map(said).join(", "));
 		if (control.multiple) choice.selected = true; else control.value = choice.value;
-	} else if (control.type === "date") {
+	} else if (control.type === "date" || control.tagName === "TEXTAREA") {
 		control.value = value;
 	} else {
 		return false;
