@@ -102,14 +102,24 @@ func attackOne(t *testing.T, client *webtest.Client, path, field, attack string,
 	}
 }
 
-func TestTenMegabytesAreRefusedBeforeTheyAreRead(t *testing.T) {
+func TestTenMegabytesAreRefusedAtTheirField(t *testing.T) {
 	p := open(t)
 	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand"}))
-	for _, path := range []string{"/community/create", "/account/base-info", "/community/camille.durand/update", "/account/address/secondary", "/account/address/confirm"} {
-		answer := client.Post(t, path, url.Values{"bio": {strings.Repeat("a", 10<<20)}, "email": {strings.Repeat("b", 1<<20)}})
-		if answer.Status != http.StatusRequestEntityTooLarge || !strings.Contains(answer.Text(), "trop lourd") {
-			t.Errorf("%s: %d", path, answer.Status)
+	for path, c := range map[string]struct{ field, control string }{
+		"/community/create": {"email", "email"}, "/account/base-info": {"bio", "bio"}, "/account/address/secondary": {"email", "secondary-email"},
+		"/community/camille.durand/update": {"mission-0-employer", "mission-0-employer"},
+	} {
+		answer := client.Post(t, path, url.Values{c.field: {strings.Repeat("a", 10<<20)}, "mission-0-start": {"2024-01-01"}})
+		if answer.Status != http.StatusUnprocessableEntity || answer.Described(c.control) == "" {
+			t.Errorf("%s: %d, %q", path, answer.Status, answer.Described(c.control))
 		}
+		if len(answer.Body) > 1<<20 {
+			t.Errorf("%s: the page comes back with %d bytes", path, len(answer.Body))
+		}
+	}
+	visitor := p.Visitor(t)
+	if answer := visitor.Post(t, "/account/address/confirm", url.Values{"token": {strings.Repeat("a", 10<<20)}}); answer.Status != http.StatusRequestEntityTooLarge || !strings.Contains(answer.Text(), "trop lourd") {
+		t.Errorf("a visitor: %d", answer.Status)
 	}
 	if m := p.read(t, "camille.durand"); m.Bio != "" {
 		t.Error("something was saved")

@@ -228,6 +228,14 @@ func TestRefusedAddressIsToldApart(t *testing.T) {
 			t.Errorf("%s: read as a refused address (%v)", answer, err)
 		}
 	}
+	policy := script(t, answering("220 hello", "250 ok", "250 ok", "250 ok", "550 5.7.1 relaying denied", "250 ok")).sender(t, nil, nil).Send(t.Context(), short)
+	if _, ok := RefusedAddress(policy); ok || !fault.Is(policy, fault.Invalid) {
+		t.Errorf("a server that does not want our mails is read as a refused address: %v", policy)
+	}
+	late := script(t, answering("220 hello", "250 ok", "250 ok", "250 ok", "250 ok", "354 go on", "550 5.1.1 no such user", "250 ok")).sender(t, nil, nil).Send(t.Context(), short)
+	if got, ok := RefusedAddress(late); !ok || got != (Refusal{550, "5.1.1"}) {
+		t.Errorf("an address refused after the message: %+v %v (%v)", got, ok, late)
+	}
 	content := script(t, answering("220 hello", "250 ok", "250 ok", "250 ok", "250 ok", "554 5.7.1 no", "250 ok")).sender(t, nil, nil).Send(t.Context(), short)
 	if _, ok := RefusedAddress(content); ok || !fault.Is(content, fault.Invalid) {
 		t.Errorf("a refused content is read as a refused address: %v", content)

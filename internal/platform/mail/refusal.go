@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/textproto"
 	"regexp"
+	"slices"
+	"strings"
 
 	gomail "github.com/wneessen/go-mail"
 	gomaillog "github.com/wneessen/go-mail/log"
@@ -21,7 +23,7 @@ func refused(err error, wire *wire) error {
 	step, code := stepAndCode(err)
 	cause := errors.New(redact(fmt.Sprintf("smtp: %s: %s", step, brief(err, code))))
 	switch {
-	case code >= 500 && step == stepRecipient:
+	case code >= 500 && aboutAddress(step, enhanced(err)):
 		return AddressRefused(Refusal{Code: code, Status: enhanced(err)}, cause)
 	case code >= 500 && step != stepConnect:
 		return &fault.Error{Kind: fault.Invalid, Public: "Le serveur de messagerie a refusé ce message.", Cause: cause}
@@ -30,6 +32,18 @@ func refused(err error, wire *wire) error {
 		Kind: fault.Unavailable, Public: "Le serveur de messagerie ne répond pas.", Cause: cause,
 		AnswerLost: code == 0 && step == stepEnd && !wire.broken.Load(),
 	}
+}
+
+// aboutAddress tells whether a refusal is of the recipient, whatever the message. Some servers look at
+// the recipient only once they have the message; at RCPT, 5.7 speaks of us (relaying, policy).
+func aboutAddress(step, status string) bool {
+	switch step {
+	case stepRecipient:
+		return !strings.HasPrefix(status, "5.7.")
+	case stepContent, stepEnd:
+		return slices.Contains([]string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}, status)
+	}
+	return false
 }
 
 // Refusal is why a server refuses an address for good.

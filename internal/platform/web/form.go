@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -31,6 +32,29 @@ func ReadForm(r *http.Request) error {
 		return err
 	}
 	return fault.New(fault.Invalid, "Ce formulaire n’est pas lisible : recharge la page et recommence.", "read a form: %w", err)
+}
+
+const (
+	memberBody  = 16 << 20  // bytes that a member may send
+	longestText = 128 << 10 // bytes of a field: no rule accepts as much
+)
+
+// cutTexts reads a form larger than a limit and cuts its fields, so that the rule of each one
+// refuses it, and the page that shows it again stays light.
+func cutTexts(r *http.Request, limit int64) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.ContentLength <= limit || err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil
+	}
+	if err := ReadForm(r); err != nil {
+		return err
+	}
+	for _, values := range r.PostForm {
+		for i, value := range values {
+			values[i] = value[:min(len(value), longestText)]
+		}
+	}
+	return nil
 }
 
 // Text reads a field of a form: trimmed, line ends as \n. What is not UTF-8, and what no database

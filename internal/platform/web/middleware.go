@@ -177,14 +177,26 @@ func (s *shell) contentPolicy(nonce string) string {
 	return strings.Join(rules, "; ")
 }
 
-// limitBody bounds what a request may send.
+// limitBody bounds what a request may send: a visitor less than a member, whose form, or picture,
+// is to come back with a message at the field that is too long.
 func (s *shell) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > s.config.MaxBody {
+		most := s.config.MaxBody
+		if infoOf(r.Context()).viewer.LoggedIn() {
+			most = max(most, memberBody)
+		}
+		if r.ContentLength > most {
 			s.fail(w, r, statusError{status: http.StatusRequestEntityTooLarge})
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxBody)
+		if r.ContentLength <= s.config.MaxBody {
+			most = s.config.MaxBody // of unknown length too
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		if err := cutTexts(r, s.config.MaxBody); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -51,7 +51,8 @@ type Config struct {
 	PublicNotice   *Notice // for who is not logged in
 	PrivateNotice  *Notice // for members
 	Gallery        bool    // serve /components: demo only
-	// MaxBody is the largest body of a request, in bytes; 1 MiB. A route with files sets its own.
+	// MaxBody is the largest body that a visitor may send, in bytes; 1 MiB. A member may send 16 MiB,
+	// for a message at the field rather than a page of error.
 	MaxBody int64
 	// Rate is how many requests a second one client may make; 20, with bursts of 10 s worth.
 	Rate     float64
@@ -153,8 +154,8 @@ func (s *shell) pages() (http.Handler, error) {
 		}
 	}
 	origins.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
-	inner := s.config.Sessions.Middleware(s.identify(http.HandlerFunc(s.dispatch)), s.fail)
-	return s.limitRate(s.limitBody(origins.Handler(inner))), nil
+	inner := s.config.Sessions.Middleware(s.identify(s.limitBody(http.HandlerFunc(s.dispatch))), s.fail)
+	return s.limitRate(origins.Handler(inner)), nil
 }
 
 // guard asks the policy of a route, then serves it.

@@ -345,6 +345,29 @@ func TestATooLargeBodyIsRefused(t *testing.T) {
 	}
 }
 
+// TestALongFieldOfAMemberComesBackShort lets a member send megabytes, for the form to say which field is too
+// long; a body beyond what a member may send is refused unread.
+func TestALongFieldOfAMemberComesBackShort(t *testing.T) {
+	site := webtest.New(t, func(*webtest.Site, *web.Config) []web.Module {
+		return []web.Module{{Room: "house", Routes: []web.Route{web.Post("/form", web.Any, func(w http.ResponseWriter, r *http.Request) error {
+			if err := web.ReadForm(r); err != nil {
+				return err
+			}
+			w.Header().Set("Content-Type", "text/plain")
+			_, err := fmt.Fprintf(w, "%d %s %v", len(web.Text(r, "long")), web.Text(r, "short"), web.Texts(r, "many"))
+			return err
+		})}}}
+	})
+	client := site.As(t, site.Member(t, webtest.Person{Username: "camille.durand"}))
+	form := url.Values{"long": {strings.Repeat("a", 10<<20)}, "short": {"mot"}, "many": {"x", "y"}}
+	if answer := client.Post(t, "/form", form); answer.Status != 200 || answer.Body != "131072 mot [x y]" {
+		t.Errorf("%d %.100s", answer.Status, answer.Body)
+	}
+	if answer := client.Post(t, "/form", url.Values{"long": {strings.Repeat("a", 17<<20)}}); answer.Status != 413 || answer.Heading() != "Envoi trop lourd" {
+		t.Errorf("%d %s", answer.Status, answer.Heading())
+	}
+}
+
 func TestAMemberWhoIsGoneIsLoggedOut(t *testing.T) {
 	site := webtest.New(t, house)
 	id := site.Member(t, webtest.Person{Username: "camille.durand"})

@@ -155,7 +155,8 @@ func TestABadPictureIsRefusedInTheForm(t *testing.T) {
 		"no file": {"", nil, 422, "Choisis une image"}, "an empty one": {"a.png", nil, 422, "n’est pas une image"},
 		"a page named as a picture": {"a.jpg", []byte("<script>alert(1)</script>"), 422, "n’est pas une image"},
 		"heavier than accepted":     {"a.png", append(portrait(t), make([]byte, 500<<10)...), 422, "trop lourde"},
-		"heavier than any request":  {"a.png", make([]byte, 2<<20), 413, "dépasse la taille"},
+		"a whole photograph":        {"a.png", make([]byte, 6<<20), 422, "trop lourde"},
+		"heavier than any request":  {"a.png", make([]byte, 17<<20), 413, "dépasse la taille"},
 	} {
 		got := upload(t, site, client, "/account/photo", c.filename, c.content)
 		if got.Status != c.status || !strings.Contains(got.Text(), c.message) {
