@@ -41,6 +41,8 @@ type ImportRecord struct {
 	Status             Status          `json:"status"`       // empty: StatusUnset
 	StatusSince        time.Time       `json:"status_since"` // zero: the moment of the import
 	VerifiedAt         *time.Time      `json:"verified_at"`  // nil: never
+	WorkplaceInseeCode string          `json:"workplace_insee_code"` // of a commune of France; empty: not told, or abroad
+	WorkplaceAbroad    string          `json:"workplace_abroad"`     // a city; empty: not told, or in France
 	Missions           []ImportMission `json:"missions"`
 	Teams              []string        `json:"teams"` // slugs; unknown ones are skipped
 }
@@ -59,16 +61,18 @@ func Import(ctx context.Context, tx postgres.DB, now time.Time, records []Import
 	}
 	created, err := postgres.Column[string](ctx, tx, `
 		INSERT INTO member (username, fullname, role, domain, bio, link, avatar, github, competences, member_type,
-		    primary_email, secondary_email, communication_email, email_is_redirection,
+		    primary_email, secondary_email, communication_email, email_is_redirection, workplace_insee_code, workplace_abroad,
 		    primary_email_status, primary_email_status_changed_at, verified_at, created_at, updated_at)
 		SELECT r.username, r.fullname, r.role, coalesce(nullif(r.domain, ''), 'Autre'), r.bio, r.link, r.avatar, r.github,
 		    coalesce(r.competences, '{}'), nullif(r.member_type, ''),
 		    nullif(r.primary_email, ''), nullif(r.secondary_email, ''),
 		    coalesce(nullif(r.communication_email, ''), 'primary'), r.email_is_redirection,
+		    coalesce(r.workplace_insee_code, ''), coalesce(r.workplace_abroad, ''),
 		    coalesce(nullif(r.status, ''), 'EMAIL_UNSET'), r.status_since, r.verified_at, $2, $2
 		FROM jsonb_to_recordset($1::jsonb) AS r (username text, fullname text, role text, domain text, bio text,
 		    link text, avatar text, github text, competences text[], member_type text, primary_email text,
 		    secondary_email text, communication_email text, email_is_redirection boolean,
+		    workplace_insee_code text, workplace_abroad text,
 		    status text, status_since timestamptz, verified_at timestamptz)
 		ON CONFLICT (username) DO NOTHING
 		RETURNING username`, string(text), now)

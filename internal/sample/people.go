@@ -63,6 +63,7 @@ func made(today clock.Day, domain string, n int, s situation, username, fullname
 		Competences: domains[n%len(domains)].competences, Type: "beta",
 		Status: s.status, StatusSince: today.Add(s.since).At(0, 0), EmailIsRedirection: s.redirection,
 		PrimaryEmail: s.primary(username, domain), SecondaryEmail: username + secondary,
+		WorkplaceInseeCode: workplaces()[n%len(workplaces())], WorkplaceAbroad: abroad(n),
 		Missions: s.importMissions(today, employers[n%len(employers)], []string{product.slug}),
 	}}
 	if s.redirection {
@@ -117,6 +118,22 @@ func fieldsOfActivity() []activity {
 		{"Intraprenariat", "Intrapreneur ou intrapreneuse", []string{"Intrapreneur(se)", "Administration Publique"}},
 		{"Data", "Science des données", []string{"Data Science", "Python"}},
 	}
+}
+
+// workplaces are codes of communes of the official list; empty: the person says nothing.
+func workplaces() []string {
+	return []string{
+		"75056", "", "69123", "75056", "44109", "35238", "", "31555", "59350", "75056", "33063",
+		"", "13055", "67482", "97411", "2A004", "75056", "38185", "34172",
+	}
+}
+
+// abroad is the city of those who tell no commune, for one in three of them.
+func abroad(n int) string {
+	if workplaces()[n%len(workplaces())] == "" && n%3 == 0 {
+		return "Bruxelles"
+	}
+	return ""
 }
 
 func employers() []string {
