@@ -126,6 +126,7 @@ func (a *App) portal(rooms *rooms) web.Config {
 	return web.Config{
 		Sessions: sessions, Viewers: rooms.signin, Clock: a.clock, Logger: slog.Default(),
 		TrustedOrigins: []string{a.settings.Core.BaseURL}, Ready: a.pool.Ping, Secure: a.settings.Core.Secure, BehindProxy: a.settings.Core.BehindProxy, MetricsToken: a.settings.Core.MetricsToken.Reveal(), Gallery: a.settings.Demo.On(),
+		SupportEmail: a.settings.Core.SupportEmail,
 		PublicNotice: notice(a.settings.Support.PublicBanner), PrivateNotice: notice(a.settings.Support.PrivateBanner),
 		Support: support(a.settings), Audience: audience(a.settings), ImageSources: tilesOrigin(a.settings),
 		Modules: []web.Module{

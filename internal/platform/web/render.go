@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -54,6 +55,14 @@ type document struct {
 }
 
 func (d document) windowTitle() string { return d.Title + " / Espace Membre" }
+
+// supportEmail is where the team of the portal reads.
+func supportEmail(ctx context.Context) string {
+	if shell := infoOf(ctx).shell; shell != nil {
+		return shell.config.SupportEmail
+	}
+	return ""
+}
 
 func noticeFor(info *request) *Notice {
 	switch {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,9 +56,11 @@ type Config struct {
 	// for a message at the field rather than a page of error.
 	MaxBody int64
 	// Rate is how many requests a second one client may make; 20, with bursts of 10 s worth.
-	Rate     float64
-	Support  *Link     // to live support, opened in a window of its own; nil: none
-	Audience *Audience // counts the pages; nil: nobody does
+	Rate float64
+	// SupportEmail is where the team reads; empty: espace-membre@beta.gouv.fr.
+	SupportEmail string
+	Support      *Link     // to live support, opened in a window of its own; nil: none
+	Audience     *Audience // counts the pages; nil: nobody does
 	// FrameSources and ImageSources are origins that pages may show, added to the CSP.
 	FrameSources []string
 	ImageSources []string
@@ -78,6 +81,7 @@ func (c Config) withDefaults() Config {
 	if c.MaxBody == 0 {
 		c.MaxBody = 1 << 20
 	}
+	c.SupportEmail = cmp.Or(c.SupportEmail, "espace-membre@beta.gouv.fr")
 	if c.Rate == 0 {
 		c.Rate = 20
 	}
