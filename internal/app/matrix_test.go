@@ -210,10 +210,18 @@ func TestMatrixCanFail(t *testing.T) {
 	}
 }
 
-// ask sends a request as somebody, from an address of its own: no limit is met.
+// ask sends a request with an empty form as somebody.
 func (s *stage) ask(t *testing.T, who role, method, address string) cell {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), method, address, strings.NewReader(""))
+	w := httptest.NewRecorder()
+	s.app.handler.ServeHTTP(w, s.request(t, who, method, address, ""))
+	return cellOf(w.Result())
+}
+
+// request is made from an address of its own: no limit is met.
+func (s *stage) request(t *testing.T, who role, method, address, form string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form))
 	s.asked++
 	r.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1", s.asked>>16&255, s.asked>>8&255, s.asked&255)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -223,7 +231,5 @@ func (s *stage) ask(t *testing.T, who role, method, address string) cell {
 	if who.username != "" {
 		r.AddCookie(s.cookie(t, who.username))
 	}
-	w := httptest.NewRecorder()
-	s.app.handler.ServeHTTP(w, r)
-	return cellOf(w.Result())
+	return r
 }
