@@ -40,12 +40,30 @@ type working struct {
 	ID       uuid.UUID `db:"id"`
 	Username string    `db:"username"`
 	Address  string    `db:"address"`
+	Carried  string    `db:"carried"` // refusal of campaigns that followed from a former address; "": none
+}
+
+// why is the reason of a refusal, given what the vendor says of it: for it, a refusal that followed
+// a change of address is the act of an administrator, although it is the person's wish.
+func (m working) why(said string) string {
+	if said == "" || m.Carried == "" || !Liftable(said) {
+		return said
+	}
+	return m.Carried
 }
 
 // workingQuery reads the members in activity ($1: day) whose address is in service and of our domain
 // ($2): of the others, nobody here can tell whether the mailbox exists.
 const workingQuery = `
-	SELECT member.id, member.username, member.primary_email AS address
+	SELECT member.id, member.username, member.primary_email AS address,
+	       COALESCE((
+	           SELECT audit_event.after ->> 'refusal'
+	           FROM audit_event
+	           WHERE audit_event.member_id = member.id
+	             AND audit_event.code = 'MEMBER_CONTACT_MOVED'
+	             AND audit_event.after ->> 'refusal' <> ''
+	           ORDER BY audit_event.at DESC, audit_event.id DESC
+	           LIMIT 1), '') AS carried
 	FROM member
 	WHERE member.primary_email LIKE '%@' || $2::text
 	  AND member.primary_email_status IN ('EMAIL_ACTIVE', 'EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING', 'EMAIL_REDIRECTION_ACTIVE')
@@ -87,19 +105,22 @@ func (s *Service) refusing(ctx context.Context, members []working) (map[string]r
 	if err != nil {
 		return nil, fmt.Errorf("read the contacts of the newsletter: %w", err)
 	}
-	ours := map[string]bool{}
+	ours := map[string]working{}
 	for _, m := range members {
-		ours[m.Address] = true
+		ours[m.Address] = m
 	}
 	found := map[string]refusal{}
 	for _, c := range contacts {
-		if address := strings.ToLower(c.Address); c.Refuses && ours[address] {
-			reason, err := s.contacts.WhyRefuses(ctx, address)
-			if err != nil {
-				return nil, fmt.Errorf("ask why a contact refuses campaigns: %w", err)
-			}
-			found[address] = refusal{c.ID, reason}
+		address := strings.ToLower(c.Address)
+		m, known := ours[address]
+		if !c.Refuses || !known {
+			continue
 		}
+		reason, err := s.contacts.WhyRefuses(ctx, address)
+		if err != nil {
+			return nil, fmt.Errorf("ask why a contact refuses campaigns: %w", err)
+		}
+		found[address] = refusal{c.ID, m.why(reason)}
 	}
 	return found, nil
 }
@@ -174,7 +195,7 @@ func (s *Service) applyUnblock(ctx context.Context, a job.Action) (job.Outcome, 
 		return job.Moot("adresse plus en service"), nil
 	}
 	m := rows[0]
-	reason, err := s.whyNow(ctx, m.Address, args.Kind)
+	reason, err := s.whyNow(ctx, m, args.Kind)
 	switch {
 	case err != nil:
 		return job.Outcome{}, fmt.Errorf("ask why %s is blocked: %w", m.Username, err)
@@ -195,15 +216,16 @@ func (s *Service) applyUnblock(ctx context.Context, a job.Action) (job.Outcome, 
 }
 
 // whyNow asks again for the reason of a block; "" when there is none any more.
-func (s *Service) whyNow(ctx context.Context, address, kind string) (string, error) {
+func (s *Service) whyNow(ctx context.Context, m working, kind string) (string, error) {
 	if kind == campaigns {
-		return s.contacts.WhyRefuses(ctx, address)
+		reason, err := s.contacts.WhyRefuses(ctx, m.Address)
+		return m.why(reason), err
 	}
 	blocks, err := s.contacts.Blocks(ctx)
 	if err != nil {
 		return "", err
 	}
-	return byAddress(blocks)[address].Reason, nil
+	return byAddress(blocks)[m.Address].Reason, nil
 }
 
 func (s *Service) lift(ctx context.Context, address, kind string) error {
