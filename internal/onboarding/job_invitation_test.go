@@ -12,6 +12,7 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/onboarding"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/sample"
 )
@@ -142,6 +143,24 @@ func TestFactsAreReadAgainBeforeTheLetterLeaves(t *testing.T) {
 			outcome, err := w.apply(a)
 			if err != nil || outcome.Moot != c.moot || len(w.letters.sent) != 0 {
 				t.Errorf("%+v, %v, %d letters; want moot: %s", outcome, err, len(w.letters.sent), c.moot)
+			}
+		})
+	}
+}
+
+// A plan made for a later day, as the demonstration makes, is judged again as of that day.
+func TestALetterOfAPlanForALaterDayIsJudgedOnThatDay(t *testing.T) {
+	for day, want := range map[string]string{"2024-12-19": "", "2025-01-20": "aucune mission en cours ou à venir"} {
+		t.Run(day, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.add(newcomer{username: "anne.due", secondary: "anne@ailleurs.fr"})
+			plan, err := w.spec().Plan(t.Context(), clock.MustDay(day))
+			if err != nil || len(plan.Actions) != 1 {
+				t.Fatalf("%+v, %v", plan, err)
+			}
+			w.exec(`UPDATE mission SET end_day = '2025-01-19' WHERE member_id = $1`, id)
+			if outcome, err := w.apply(plan.Actions[0]); err != nil || outcome.Moot != want {
+				t.Errorf("%+v, %v; want %q", outcome, err, want)
 			}
 		})
 	}
