@@ -46,6 +46,11 @@ type onLists struct {
 	Absent []absent `json:"absent,omitempty"`
 }
 
+type departureArgs struct {
+	planned
+	onLists
+}
+
 type absent struct {
 	Member uuid.UUID `json:"member"`
 	End    clock.Day `json:"end"`
@@ -75,7 +80,7 @@ func (s *Service) planDepartures(ctx context.Context, today clock.Day) (job.Plan
 	if err != nil {
 		return job.Plan{}, err
 	}
-	return decideDepartures(plan, due, seen), nil
+	return decideDepartures(plan, due, seen, today), nil
 }
 
 // treated gives the departures that were dealt with, as "uuid/end".
@@ -162,7 +167,7 @@ func (s *Service) readHost(ctx context.Context, seen *lists) error {
 }
 
 // decideDepartures wants off every list who still stands on one, and has the others noted at once.
-func decideDepartures(plan job.Plan, due []known, seen lists) job.Plan {
+func decideDepartures(plan job.Plan, due []known, seen lists, today clock.Day) job.Plan {
 	plan.Doubt = seen.doubt
 	var nowhere []absent
 	var last clock.Day
@@ -178,7 +183,7 @@ func decideDepartures(plan job.Plan, due []known, seen lists) job.Plan {
 		plan.Actions = append(plan.Actions, job.Action{
 			Key: job.Key(departureJob, k.ID, k.LastEnd.String()), Mode: job.State, Job: departureJob, Verb: "retirer", Subject: k.ID, Label: k.Username,
 			Reason: "mission terminée le " + k.LastEnd.French() + ", encore sur " + strings.Join(l.found, ", "),
-			Args:   job.EncodeArgs(onLists{Host: l.hosts, Contacts: l.kept}), Actor: "system", Destructive: true,
+			Args:   job.EncodeArgs(departureArgs{planned{today}, onLists{Host: l.hosts, Contacts: l.kept}}), Actor: "system", Destructive: true,
 		})
 	}
 	if len(nowhere) > 0 && seen.doubt == "" {
@@ -228,27 +233,49 @@ func (s *Service) applyDeparture(ctx context.Context, a job.Action) (job.Outcome
 	if a.Subject == uuid.Nil {
 		return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.noteAbsent(ctx, tx, args.Absent) }), nil
 	}
-	k, ok, err := s.again(ctx, a.Subject, forgetAfter, "")
+	k, end, err := s.stillGone(ctx, a)
+	if err != nil || end != "" {
+		return job.Outcome{Moot: end}, err
+	}
+	if err := s.leaveAll(ctx, k, args); err != nil {
+		return job.Outcome{}, fmt.Errorf("take %s off the lists: %w", k.Username, err)
+	}
+	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordDeparture(ctx, tx, a, k, args) }), nil
+}
+
+// stillGone reads again who is to leave every list; the second value, when not empty, says why they
+// are not any more.
+func (s *Service) stillGone(ctx context.Context, a job.Action) (known, string, error) {
+	day, err := s.dayOf(a)
+	if err != nil {
+		return known{}, "", err
+	}
+	k, ok, err := s.again(ctx, a.Subject, forgetAfter, "", day)
 	switch {
 	case err != nil:
-		return job.Outcome{}, fmt.Errorf("read the member again: %w", err)
+		return known{}, "", fmt.Errorf("read the member again: %w", err)
 	case !ok || a.Key != job.Key(departureJob, k.ID, k.LastEnd.String()):
-		return job.Moot("mission reprise, ou terminée à une autre date"), nil
+		return k, "mission reprise, ou terminée à une autre date", nil
 	}
+	why, err := s.heldNow(ctx, k, member.StepLists, day)
+	return k, why, err
+}
+
+func (s *Service) leaveAll(ctx context.Context, k known, args onLists) error {
 	for _, name := range args.Host {
 		if s.host == nil {
 			break
 		}
 		if _, err := s.takeOff(ctx, name, k); err != nil && !fault.Is(err, fault.NotFound) {
-			return job.Outcome{}, fmt.Errorf("take %s off a list: %w", k.Username, err)
+			return err
 		}
 	}
 	for _, list := range args.Contacts {
 		if err := s.contacts.Remove(ctx, list, k.Addresses...); err != nil {
-			return job.Outcome{}, fmt.Errorf("take %s off %s: %w", k.Username, list, err)
+			return fmt.Errorf("leave %s: %w", list, err)
 		}
 	}
-	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordDeparture(ctx, tx, a, k, args) }), nil
+	return nil
 }
 
 func (s *Service) recordDeparture(ctx context.Context, tx pgx.Tx, a job.Action, k known, left onLists) error {

@@ -63,7 +63,7 @@ func (s *Service) planSubscriptions(ctx context.Context, today clock.Day) (job.P
 	if err != nil {
 		return job.Plan{}, err
 	}
-	return decideSubscriptions(members, subscribers, s.config.MembersList), nil
+	return decideSubscriptions(members, subscribers, s.config.MembersList, today), nil
 }
 
 // subscribers asks the host for a list, once; a list that does not exist is told clearly.
@@ -81,7 +81,7 @@ func (s *Service) subscribers(ctx context.Context, list List) (map[string]bool, 
 
 // decideSubscriptions wants everybody in activity on the list, by an address that works, unless
 // they refused it.
-func decideSubscriptions(members []active, subscribers map[string]bool, name string) job.Plan {
+func decideSubscriptions(members []active, subscribers map[string]bool, name string, today clock.Day) job.Plan {
 	plan := job.Plan{Population: len(members)}
 	for _, m := range members {
 		why := m.obstacle()
@@ -90,7 +90,7 @@ func decideSubscriptions(members []active, subscribers map[string]bool, name str
 		case why == "":
 			plan.Actions = append(plan.Actions, job.Action{
 				Key: job.Key(subscribeJob, m.ID, name), Mode: job.State, Job: subscribeJob, Verb: "inscrire", Subject: m.ID, Label: m.Username,
-				Reason: "adresse en service, absente de la liste « " + name + " »", Actor: "system",
+				Reason: "adresse en service, absente de la liste « " + name + " »", Args: job.EncodeArgs(planned{today}), Actor: "system",
 			})
 		default:
 			plan.Skipped = append(plan.Skipped, job.Skip{Subject: m.ID, Label: m.Username, Reason: why})
@@ -113,7 +113,7 @@ func (m active) obstacle() string {
 }
 
 func (s *Service) applySubscription(ctx context.Context, a job.Action) (job.Outcome, error) {
-	m, end, err := s.stillActive(ctx, a.Subject)
+	m, end, err := s.stillActive(ctx, a)
 	if err != nil || end != "" {
 		return job.Outcome{Moot: end}, err
 	}
@@ -129,9 +129,13 @@ func (s *Service) applySubscription(ctx context.Context, a job.Action) (job.Outc
 
 // stillActive reads a member again; the second value, when not empty, says why they are not to be
 // subscribed any more.
-func (s *Service) stillActive(ctx context.Context, id uuid.UUID) (active, string, error) {
+func (s *Service) stillActive(ctx context.Context, a job.Action) (active, string, error) {
+	day, err := s.dayOf(a)
+	if err != nil {
+		return active{}, "", err
+	}
 	rows, err := postgres.All[active](ctx, s.db, activeQuery+`
-	  AND member.id = $3`, clock.Today(s.clock), Members, id)
+	  AND member.id = $3`, day, Members, a.Subject)
 	if err != nil {
 		return active{}, "", fmt.Errorf("read the member again: %w", err)
 	}

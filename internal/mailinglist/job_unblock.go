@@ -32,6 +32,7 @@ const (
 )
 
 type blockArgs struct {
+	planned
 	Kind string `json:"kind"`
 }
 
@@ -89,7 +90,7 @@ func (s *Service) planUnblocks(ctx context.Context, today clock.Day) (job.Plan, 
 	if err != nil {
 		return job.Plan{}, err
 	}
-	return decideUnblocks(members, blocks, refusing), nil
+	return decideUnblocks(members, blocks, refusing, today), nil
 }
 
 // refusal of campaigns by a contact of ours.
@@ -127,7 +128,7 @@ func (s *Service) refusing(ctx context.Context, members []working) (map[string]r
 
 // decideUnblocks lifts what no person wanted, by the remedy of each source. Who complained, or wants
 // no transactional mail, receives nothing more; who only left the campaigns still receives the rest.
-func decideUnblocks(members []working, blocks []Block, refusing map[string]refusal) job.Plan {
+func decideUnblocks(members []working, blocks []Block, refusing map[string]refusal, today clock.Day) job.Plan {
 	plan := job.Plan{Population: len(members)}
 	blocked := byAddress(blocks)
 	for _, m := range members {
@@ -136,11 +137,11 @@ func decideUnblocks(members []working, blocks []Block, refusing map[string]refus
 		mails := isBlocked && Liftable(block.Reason) && (!refuses || refused.reason != complaint)
 		news := refuses && Liftable(refused.reason) && (!isBlocked || Liftable(block.Reason))
 		if mails {
-			plan.Actions = append(plan.Actions, unblockAction(m, transactional, block.At.UTC().Format(time.RFC3339),
+			plan.Actions = append(plan.Actions, unblockAction(m, today, transactional, block.At.UTC().Format(time.RFC3339),
 				"mails bloqués chez Brevo le "+clock.DayOf(block.At).French()+" ("+sayReason(block.Reason)+")"))
 		}
 		if news {
-			plan.Actions = append(plan.Actions, unblockAction(m, campaigns, refused.contact, "campagnes bloquées chez Brevo ("+sayReason(refused.reason)+")"))
+			plan.Actions = append(plan.Actions, unblockAction(m, today, campaigns, refused.contact, "campagnes bloquées chez Brevo ("+sayReason(refused.reason)+")"))
 		}
 		if isBlocked && !mails || refuses && !news {
 			plan.Skipped = append(plan.Skipped, job.Skip{Subject: m.ID, Label: m.Username, Reason: "ne veut plus recevoir, ou motif inconnu : on n’y touche pas"})
@@ -174,10 +175,10 @@ func sayReason(reason string) string {
 	return "bloquée par un administrateur"
 }
 
-func unblockAction(m working, kind, cause, reason string) job.Action {
+func unblockAction(m working, today clock.Day, kind, cause, reason string) job.Action {
 	return job.Action{
 		Key: job.Key(unblockJob, m.ID, kind+"/"+cause), Mode: job.State, Job: unblockJob, Verb: "débloquer", Subject: m.ID, Label: m.Username,
-		Reason: reason, Args: job.EncodeArgs(blockArgs{kind}), Actor: "system",
+		Reason: reason, Args: job.EncodeArgs(blockArgs{planned{today}, kind}), Actor: "system",
 	}
 }
 
@@ -186,15 +187,10 @@ func (s *Service) applyUnblock(ctx context.Context, a job.Action) (job.Outcome, 
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("read what to unblock: %w", err)
 	}
-	rows, err := postgres.All[working](ctx, s.db, workingQuery+`
-	  AND member.id = $3`, clock.Today(s.clock), s.config.Domain, a.Subject)
-	if err != nil {
-		return job.Outcome{}, fmt.Errorf("read the member again: %w", err)
+	m, end, err := s.stillWorking(ctx, a)
+	if err != nil || end != "" {
+		return job.Outcome{Moot: end}, err
 	}
-	if len(rows) == 0 {
-		return job.Moot("adresse plus en service"), nil
-	}
-	m := rows[0]
 	reason, err := s.whyNow(ctx, m, args.Kind)
 	switch {
 	case err != nil:
@@ -213,6 +209,24 @@ func (s *Service) applyUnblock(ctx context.Context, a job.Action) (job.Outcome, 
 			Before: map[string]string{"kind": args.Kind, "reason": reason}, After: map[string]string{"email": m.Address},
 		})
 	}), nil
+}
+
+// stillWorking reads a member again; the second value, when not empty, says why there is nothing to
+// unblock any more.
+func (s *Service) stillWorking(ctx context.Context, a job.Action) (working, string, error) {
+	day, err := s.dayOf(a)
+	if err != nil {
+		return working{}, "", err
+	}
+	rows, err := postgres.All[working](ctx, s.db, workingQuery+`
+	  AND member.id = $3`, day, s.config.Domain, a.Subject)
+	if err != nil {
+		return working{}, "", fmt.Errorf("read the member again: %w", err)
+	}
+	if len(rows) == 0 {
+		return working{}, "adresse plus en service", nil
+	}
+	return rows[0], "", nil
 }
 
 // whyNow asks again for the reason of a block; "" when there is none any more.

@@ -81,7 +81,7 @@ func decideUnsubscriptions(people []known, subscribers map[string]bool, name str
 		}
 		plan.Actions = append(plan.Actions, job.Action{
 			Key: job.Key(unsubscribeJob, k.ID, cause), Mode: job.State, Job: unsubscribeJob, Verb: "désinscrire", Subject: k.ID, Label: k.Username,
-			Reason: reason, Actor: "system", Destructive: k.RefusedAt == nil,
+			Reason: reason, Args: job.EncodeArgs(planned{today}), Actor: "system", Destructive: k.RefusedAt == nil,
 		})
 	}
 	return plan
@@ -102,12 +102,9 @@ func (k known) whyLeave(today clock.Day) (cause, reason string) {
 }
 
 func (s *Service) applyUnsubscription(ctx context.Context, a job.Action) (job.Outcome, error) {
-	k, ok, err := s.again(ctx, a.Subject, leaveAfter, Members)
-	if err != nil {
-		return job.Outcome{}, fmt.Errorf("read the member again: %w", err)
-	}
-	if cause, _ := k.whyLeave(clock.Today(s.clock)); !ok || cause == "" {
-		return job.Moot("mission reprise, ou liste de nouveau souhaitée"), nil
+	k, end, err := s.stillLeaving(ctx, a)
+	if err != nil || end != "" {
+		return job.Outcome{Moot: end}, err
 	}
 	left, err := s.takeOff(ctx, s.config.MembersList, k)
 	if err != nil {
@@ -119,6 +116,24 @@ func (s *Service) applyUnsubscription(ctx context.Context, a job.Action) (job.Ou
 	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {
 		return s.recordLeft(ctx, tx, a, k.ID, k.Username, s.config.MembersList)
 	}), nil
+}
+
+// stillLeaving reads again who is to leave the members' list; the second value, when not empty, says
+// why they are not any more.
+func (s *Service) stillLeaving(ctx context.Context, a job.Action) (known, string, error) {
+	day, err := s.dayOf(a)
+	if err != nil {
+		return known{}, "", err
+	}
+	k, ok, err := s.again(ctx, a.Subject, leaveAfter, Members, day)
+	if err != nil {
+		return known{}, "", fmt.Errorf("read the member again: %w", err)
+	}
+	if cause, _ := k.whyLeave(day); !ok || cause == "" {
+		return k, "mission reprise, ou liste de nouveau souhaitée", nil
+	}
+	why, err := s.heldNow(ctx, k, member.StepIncubatorList, day)
+	return k, why, err
 }
 
 func (s *Service) recordLeft(ctx context.Context, tx pgx.Tx, a job.Action, id uuid.UUID, username, list string) error {

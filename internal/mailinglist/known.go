@@ -99,10 +99,10 @@ func (s *Service) people(ctx context.Context, n int, list List, day clock.Day) (
 	return all, nil
 }
 
-// again reads one of them as they are now; ok is false when they are none of those any more.
-func (s *Service) again(ctx context.Context, id uuid.UUID, n int, list List) (k known, ok bool, err error) {
+// again reads one of them as they are on a day; ok is false when they are none of those any more.
+func (s *Service) again(ctx context.Context, id uuid.UUID, n int, list List, day clock.Day) (k known, ok bool, err error) {
 	rows, err := postgres.All[known](ctx, s.db, peopleQuery+`
-	WHERE people.id = $5`, s.config.Domain, s.config.RedirectionSuffix, list, clock.Today(s.clock).Add(-n), id)
+	WHERE people.id = $5`, s.config.Domain, s.config.RedirectionSuffix, list, day.Add(-n), id)
 	if err != nil || len(rows) == 0 {
 		return known{}, false, err
 	}
