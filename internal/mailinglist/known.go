@@ -35,8 +35,9 @@ func (k known) among(addresses map[string]bool) []string {
 
 // knownAddresses is every address of the members of a common table named people (id, username), by
 // member ($1: domain, $2: suffix of redirections): those of the record, those that the domain gives
-// to the username, and those that the audit trail remembers. An address that somebody else holds
-// now is nobody's here.
+// to the username, and those that the audit trail remembers, where what is private stands apart (see
+// member.PrivatePart). An address that somebody else holds now, or has by their username, is
+// nobody's here.
 const knownAddresses = `
 	known AS (
 	    SELECT member_address.member_id, member_address.address
@@ -52,7 +53,8 @@ const knownAddresses = `
 	    SELECT audit_event.member_id, lower(btrim(field.value))
 	    FROM audit_event
 	    JOIN people ON people.id = audit_event.member_id
-	    CROSS JOIN LATERAL (VALUES (audit_event.before), (audit_event.after)) AS side (fields)
+	    CROSS JOIN LATERAL (VALUES (audit_event.before), (audit_event.after),
+	                               (audit_event.before -> 'private'), (audit_event.after -> 'private')) AS side (fields)
 	    CROSS JOIN LATERAL jsonb_each_text(CASE WHEN jsonb_typeof(side.fields) = 'object' THEN side.fields ELSE '{}' END) AS field
 	    WHERE field.value LIKE '%_@_%'
 	      AND (field.key IN ('primary_email', 'secondary_email')
@@ -66,6 +68,10 @@ const knownAddresses = `
 	              SELECT FROM member_address
 	              WHERE member_address.address = known.address
 	                AND member_address.member_id <> known.member_id)
+	      AND NOT EXISTS (
+	              SELECT FROM member
+	              WHERE member.username || '@' || $1::text = known.address
+	                AND member.id <> known.member_id)
 	    GROUP BY known.member_id
 	)`
 
