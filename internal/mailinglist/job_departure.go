@@ -26,7 +26,7 @@ func (s *Service) departure() job.Spec {
 	return job.Spec{
 		Name: departureJob, Title: "Retire les membres expirés des listes Brevo ONBOARDING et NEWSLETTER", Room: "mailinglist",
 		Schedule: "0 8 * * *", Default: job.On, Needs: []job.Feature{"brevo"}, Flag: "FEATURE_REMOVE_EMAILS_FROM_MAILING_LIST",
-		Queue: job.QueueBrevo, Ceiling: job.Ceiling{Count: 20, Share: 0.05}, Plan: s.planDepartures, Apply: s.applyDeparture,
+		Queue: job.QueueBrevo, Ceiling: monthEnd(), Plan: s.planDepartures, Apply: s.applyDeparture,
 	}
 }
 
@@ -73,6 +73,9 @@ func (s *Service) planDepartures(ctx context.Context, today clock.Day) (job.Plan
 	}
 	plan, due := decideDue(people, treated, today)
 	plan.Skipped = append(plan.Skipped, held...)
+	if plan.Population, err = s.community(ctx); err != nil {
+		return job.Plan{}, err
+	}
 	if len(due) == 0 {
 		return plan, nil
 	}
@@ -81,6 +84,15 @@ func (s *Service) planDepartures(ctx context.Context, today clock.Day) (job.Plan
 		return job.Plan{}, err
 	}
 	return decideDepartures(plan, due, seen, today), nil
+}
+
+// community counts everybody, past and present: what leaves in a day may not exceed a share of it.
+func (s *Service) community(ctx context.Context) (int, error) {
+	n, err := postgres.Scalar[int](ctx, s.db, `SELECT count(*) FROM member`)
+	if err != nil {
+		return 0, fmt.Errorf("count the members: %w", err)
+	}
+	return n, nil
 }
 
 // treated gives the departures that were dealt with, as "uuid/end".
@@ -104,11 +116,8 @@ func decideDue(people []known, treated map[string]bool, today clock.Day) (job.Pl
 		switch {
 		case k.LastEnd.IsZero():
 			plan.Skipped = append(plan.Skipped, job.Skip{Subject: k.ID, Label: k.Username, Reason: "aucune mission : pas de date de départ"})
-		case k.goneFor(forgetAfter, today):
-			plan.Population++
-			if !treated[k.departure()] {
-				due = append(due, k)
-			}
+		case k.goneFor(forgetAfter, today) && !treated[k.departure()]:
+			due = append(due, k)
 		}
 	}
 	return plan, due

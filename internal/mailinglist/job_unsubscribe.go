@@ -23,7 +23,7 @@ func (s *Service) unsubscribe() job.Spec {
 	return job.Spec{
 		Name: unsubscribeJob, Title: "Désinscrit les membres expirés de la liste « incubateur »", Room: "mailinglist",
 		Schedule: "*/4 * * * *", Default: job.On, Needs: []job.Feature{"ovh"}, Flag: "FEATURE_UNSUBSCRIBE_FROM_INCUBATEUR_MAILING_LIST",
-		Queue: job.QueueOVH, Ceiling: job.Ceiling{Count: 20, Share: 0.05}, Plan: s.planUnsubscriptions, Apply: s.applyUnsubscription,
+		Queue: job.QueueOVH, Ceiling: monthEnd(), Plan: s.planUnsubscriptions, Apply: s.applyUnsubscription,
 	}
 }
 

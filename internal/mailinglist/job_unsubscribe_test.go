@@ -86,7 +86,7 @@ func TestUnsubscriptionKeyAndCeiling(t *testing.T) {
 	if a.Key != job.Key(unsubscribe, id, "2024-12-18") || a.Mode != job.State || strings.Contains(string(a.Args), "@") {
 		t.Errorf("%+v", a)
 	}
-	if c := w.job(unsubscribe).Ceiling; c.Count != 20 || c.Share != 0.05 {
+	if c := w.job(unsubscribe).Ceiling; c.Count != 50 || c.Share != 0.1 {
 		t.Errorf("ceiling %+v", c)
 	}
 	w.apply(a)
