@@ -211,7 +211,8 @@ func (s *Service) followChoice(ctx context.Context, a job.Action) (job.Outcome, 
 	if err != nil || end != "" {
 		return job.Outcome{Moot: end}, err
 	}
-	if err := s.host.Subscribe(ctx, s.nameOf(args.List), m.Primary); err != nil {
+	address, _ := m.wanted()
+	if err := s.host.Subscribe(ctx, s.nameOf(args.List), address); err != nil {
 		return job.Outcome{}, fmt.Errorf("subscribe %s: %w", m.Username, err)
 	}
 	return job.Outcome{}, nil
