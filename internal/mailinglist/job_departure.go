@@ -56,34 +56,53 @@ type absent struct {
 	End    clock.Day `json:"end"`
 }
 
-// planDepartures asks the vendors only when somebody left thirty days ago and was not treated for
-// that end.
+// planDepartures reads the contact lists each day, and those of the host only when somebody left
+// thirty days ago and was not treated for that end.
 func (s *Service) planDepartures(ctx context.Context, today clock.Day) (job.Plan, error) {
-	people, err := s.people(ctx, forgetAfter, "", today)
+	plan, due, err := s.due(ctx, today)
 	if err != nil {
 		return job.Plan{}, err
+	}
+	members, err := s.followed(ctx, today)
+	if err != nil || len(due)+len(members) == 0 {
+		return plan, err
+	}
+	seen, err := s.readLists(ctx, len(due) > 0)
+	if err != nil {
+		return job.Plan{}, err
+	}
+	plan = decideDepartures(plan, due, seen, today)
+	behind, err := s.behind(ctx, members, seen)
+	if err != nil {
+		return job.Plan{}, err
+	}
+	for _, b := range behind {
+		plan.Actions = append(plan.Actions, followAction(b, today))
+	}
+	if len(plan.Actions) > 0 {
+		plan.Doubt = seen.doubt
+	}
+	return plan, nil
+}
+
+// due sorts out who is to leave every list, before the vendors are asked.
+func (s *Service) due(ctx context.Context, today clock.Day) (job.Plan, []known, error) {
+	people, err := s.people(ctx, forgetAfter, "", today)
+	if err != nil {
+		return job.Plan{}, nil, err
 	}
 	people, held, err := s.released(ctx, people, member.StepLists, forgetAfter, today)
 	if err != nil {
-		return job.Plan{}, err
+		return job.Plan{}, nil, err
 	}
 	treated, err := s.treated(ctx)
 	if err != nil {
-		return job.Plan{}, err
+		return job.Plan{}, nil, err
 	}
 	plan, due := decideDue(people, treated, today)
 	plan.Skipped = append(plan.Skipped, held...)
-	if plan.Population, err = s.community(ctx); err != nil {
-		return job.Plan{}, err
-	}
-	if len(due) == 0 {
-		return plan, nil
-	}
-	seen, err := s.readLists(ctx)
-	if err != nil {
-		return job.Plan{}, err
-	}
-	return decideDepartures(plan, due, seen, today), nil
+	plan.Population, err = s.community(ctx)
+	return plan, due, err
 }
 
 // community counts everybody, past and present: what leaves in a day may not exceed a share of it.
@@ -130,7 +149,8 @@ type lists struct {
 	doubt    string // French: why this is not to be trusted
 }
 
-func (s *Service) readLists(ctx context.Context) (lists, error) {
+// readLists reads the contact lists and, if wanted, the lists of the host.
+func (s *Service) readLists(ctx context.Context, host bool) (lists, error) {
 	seen := lists{host: map[string]map[string]bool{}, contacts: map[ContactList]map[string]bool{}}
 	for _, list := range contactLists() {
 		contacts, announced, err := s.contacts.Members(ctx, list)
@@ -148,7 +168,7 @@ func (s *Service) readLists(ctx context.Context) (lists, error) {
 	if len(seen.contacts[Newsletter]) == 0 {
 		seen.doubt = "la liste Brevo NEWSLETTER paraît vide"
 	}
-	if s.host == nil { // OVH is not configured: its lists are not ours to clean
+	if !host || s.host == nil { // without OVH, its lists are not ours to clean
 		return seen, nil
 	}
 	return seen, s.readHost(ctx, &seen)
@@ -177,7 +197,6 @@ func (s *Service) readHost(ctx context.Context, seen *lists) error {
 
 // decideDepartures wants off every list who still stands on one, and has the others noted at once.
 func decideDepartures(plan job.Plan, due []known, seen lists, today clock.Day) job.Plan {
-	plan.Doubt = seen.doubt
 	var nowhere []absent
 	var last clock.Day
 	for _, k := range due {
@@ -235,6 +254,9 @@ func (seen lists) of(k known) leaver {
 }
 
 func (s *Service) applyDeparture(ctx context.Context, a job.Action) (job.Outcome, error) {
+	if a.Key == job.Key(departureJob, a.Subject, followCause) {
+		return s.applyFollow(ctx, a)
+	}
 	args, err := job.DecodeArgs[onLists](a)
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("read the lists to leave: %w", err)

@@ -112,7 +112,7 @@ func (w *world) add(p person) uuid.UUID {
 	if p.primary == "" && p.status.ActiveLike() {
 		p.primary = p.username + "@" + domain
 	}
-	id := uuid.NewSHA1(uuid.NameSpaceOID, []byte(p.username))
+	id := idOf(p.username)
 	w.exec(`INSERT INTO member (id, username, fullname, primary_email, secondary_email, primary_email_status,
 			primary_email_status_changed_at, communication_email, created_at, updated_at)
 		VALUES ($1, $2, $2, NULLIF($3, '-'), NULLIF($4, ''), $5, $6, $7, $6, $6)`,
@@ -125,6 +125,8 @@ func (w *world) add(p person) uuid.UUID {
 	}
 	return id
 }
+
+func idOf(username string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(username)) }
 
 func cmpOr(a, b string) string {
 	if a == "" {

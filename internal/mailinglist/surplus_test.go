@@ -189,7 +189,7 @@ func TestPlansAreFast(t *testing.T) {
 		SELECT id, '2023-01-01', CASE WHEN right(username, 1) = '0' THEN date '2024-12-18' WHEN right(username, 1) < '6' THEN date '2024-06-01' END FROM member`)
 	w.exec(`INSERT INTO audit_event (at, actor, code, member_id, subject, before, after)
 		SELECT $1, 'system', 'MEMBER_EMAIL_STATUS_UPDATED', id, username, jsonb_build_object('primary_email', username || '.' || n % 4 || '@avant.fr'), '{"status": "EMAIL_ACTIVE"}'
-		FROM member, generate_series(1, 20) n`, w.clock.Now())
+		FROM member, generate_series(1, 8) n`, today.Add(-60).At(9, 0))
 	w.exec(`ANALYZE member, mission, member_address, audit_event`)
 	w.ovh.AddList("incubateur", "reste@exemple.org")
 	w.brevo.AddContact("reste@exemple.org", nil, 332, 333)
