@@ -3,7 +3,6 @@ package mailinglist_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailinglist"
 	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistbrevo"
 	"github.com/betagouv/espace-membre/internal/member"
-	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/sandbox/simkit"
@@ -147,27 +145,6 @@ func TestDepartureWaitsForBothVendors(t *testing.T) {
 	w.expect("incubateur", w.on("incubateur"), "reste@exemple.org")
 	if n := w.one(`SELECT count(*)::text FROM list_departure WHERE member_id = $1`, id); n != "1" {
 		t.Errorf("%s departures", n)
-	}
-}
-
-func TestThirtiethDayAfterTheEnd(t *testing.T) {
-	for _, end := range []string{"2024-11-19", "2024-02-29", "2024-03-01", "2024-03-31", "2024-10-27", "2023-12-31", "2024-01-30"} {
-		t.Run(end, func(t *testing.T) {
-			w := newWorld(t)
-			w.crowd()
-			w.add(person{username: "anne.leaves", end: end})
-			w.brevo.AddContact("anne.leaves@exemple.org", nil, 332)
-			last := clock.MustDay(end)
-			for _, c := range []struct {
-				at   time.Time
-				want int
-			}{{last.Add(1).At(0, 0), 0}, {last.Add(29).At(23, 59), 0}, {last.Add(30).At(0, 0), 1}, {last.Add(31).At(8, 0), 1}, {last.Add(900).At(8, 0), 1}} {
-				w.clock.Set(c.at)
-				if got := len(w.plan(departure).Actions); got != c.want {
-					t.Errorf("at %s: %d, want %d", c.at, got, c.want)
-				}
-			}
-		})
 	}
 }
 
