@@ -197,7 +197,7 @@ func (s *Service) followChoice(ctx context.Context, a job.Action) (job.Outcome, 
 	case s.host == nil:
 		return job.Moot("OVH n’est pas configuré : le choix est gardé pour plus tard"), nil
 	}
-	k, refused, err := s.again(ctx, a.Subject, leaveAfter, args.List)
+	k, refused, err := s.again(ctx, a.Subject, leaveAfter, args.List, clock.Today(s.clock))
 	switch {
 	case err != nil:
 		return job.Outcome{}, fmt.Errorf("read the choice again: %w", err)
@@ -207,11 +207,12 @@ func (s *Service) followChoice(ctx context.Context, a job.Action) (job.Outcome, 
 		}
 		return job.Outcome{}, nil
 	}
-	m, end, err := s.stillActive(ctx, a.Subject)
+	m, end, err := s.stillActive(ctx, a)
 	if err != nil || end != "" {
 		return job.Outcome{Moot: end}, err
 	}
-	if err := s.host.Subscribe(ctx, s.nameOf(args.List), m.Primary); err != nil {
+	address, _ := m.wanted()
+	if err := s.host.Subscribe(ctx, s.nameOf(args.List), address); err != nil {
 		return job.Outcome{}, fmt.Errorf("subscribe %s: %w", m.Username, err)
 	}
 	return job.Outcome{}, nil

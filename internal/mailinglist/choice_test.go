@@ -172,3 +172,14 @@ func TestRefusalByLink(t *testing.T) {
 		t.Errorf("somebody erased: %v", err)
 	}
 }
+
+func TestWhoWantsTheListAgainReceivesItAtThePreferredAddress(t *testing.T) {
+	w := newWorld(t)
+	w.crowd()
+	id := w.add(person{username: "anne.due", secondary: "anne@perso.fr", prefers: "secondary", refused: true})
+	if err := w.room.Choose(t.Context(), actor.Actor{ID: id, Username: "anne.due", Standing: actor.Active}, id, mailinglist.Members, true); err != nil {
+		t.Fatal(err)
+	}
+	w.apply(w.requests.Take()[0])
+	w.expect("incubateur", w.on("incubateur"), "anne@perso.fr", "reste@exemple.org")
+}

@@ -28,14 +28,19 @@ func TestJobsSpeakAsTheVendorsDescribe(t *testing.T) {
 	w.brevo.AddContact("cleo.blocked@exemple.org", nil, 332)
 	w.brevo.Blacklist("cleo.blocked@exemple.org", "hardBounce")
 	w.brevo.AddBlock("cleo.blocked@exemple.org", "espace@exemple.org", "hardBounce")
-	for name, want := range map[string]int{subscribe: 1, departure: 1, unblock: 2} {
+	w.add(person{username: "dan.moved"})
+	w.remember("dan.moved", "MEMBER_EMAIL_STATUS_UPDATED", `{"primary_email":"dan+avant@ministere.gouv.fr"}`, `{"primary_email":"dan.moved@exemple.org"}`)
+	w.ovh.AddList("incubateur", "dan+avant@ministere.gouv.fr", "dan.moved@exemple.org")
+	w.brevo.AddContact("dan+avant@ministere.gouv.fr", nil, 332)
+	w.brevo.Unsubscribe("dan+avant@ministere.gouv.fr", 333)
+	for name, want := range map[string]int{subscribe: 1, departure: 2, unblock: 2} {
 		if got := w.applyAll(name); got != want {
 			t.Errorf("%s did %d things, want %d", name, got, want)
 		}
 	}
 	w.ovh.AddList("incubateur", "bea.gone@exemple.org")
-	if got := w.applyAll(unsubscribe); got != 1 {
-		t.Errorf("%s did %d things, want 1", unsubscribe, got)
+	if got := w.applyAll(unsubscribe); got != 2 {
+		t.Errorf("%s did %d things, want 2", unsubscribe, got)
 	}
 	lists.Check(t, "GET /auth/time")
 	contacts.Check(t)

@@ -7,11 +7,13 @@
 // those of the record, those that the record held before (told by the audit trail), and those that
 // the domain gives by rule to a username; an address that somebody else holds now is never theirs.
 //
-// Invariants. Members in activity are on the members' list, by an address that works, unless they
-// refused it. Who has left is taken off it from the day after, and off every list of the domain and
-// of campaigns from the thirtieth day, once for each end date. Addresses of people whom the portal
-// does not know are left alone. A block that follows from somebody's own wish (unsubscription,
-// complaint) is never lifted.
+// Invariants. Members in activity are on the members' list once, by the address that they prefer if
+// it works, unless they refused it; their contact stands at that address alone, with the lists and
+// the refusals of the former one. Who has left is taken off the members' list from the day after,
+// and off every list of the domain and of campaigns from the thirtieth day, once for each end date,
+// unless an administrator holds the departure. Addresses of people whom the portal does not know
+// are left alone. A block that follows from somebody's own wish (unsubscription, complaint) is
+// never lifted.
 //
 // Tables: list_refusal, list_departure, mail_refusal.
 package mailinglist

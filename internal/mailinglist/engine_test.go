@@ -50,7 +50,7 @@ func (w *world) slot(e *worker.Worker) []string {
 // four minutes, do nothing.
 func TestManyDeparturesWaitForAPerson(t *testing.T) {
 	w, e := engine(t)
-	for i := range 25 {
+	for i := range 55 {
 		w.add(person{username: fmt.Sprintf("gone.%02d", i), end: "2024-12-18"})
 		w.ovh.AddList("incubateur", fmt.Sprintf("gone.%02d@exemple.org", i))
 	}
@@ -62,11 +62,11 @@ func TestManyDeparturesWaitForAPerson(t *testing.T) {
 	if ran := w.slot(e); !slices.Contains(ran, unsubscribe) {
 		t.Fatalf("ran %v", ran)
 	}
-	if got := len(w.on("incubateur")); got != 625 {
+	if got := len(w.on("incubateur")); got != 655 {
 		t.Fatalf("%d subscribers: nobody approved", got)
 	}
 	hold := w.one(`SELECT hold FROM job_run WHERE job = $1 AND state = 'held'`, unsubscribe)
-	if hold != "25 actions destructrices en 24 heures, plus que le plafond de 20" {
+	if hold != "55 actions destructrices en 24 heures, plus que le plafond de 50" {
 		t.Errorf("held because %q", hold)
 	}
 	w.run(e, unsubscribe)
@@ -77,8 +77,57 @@ func TestManyDeparturesWaitForAPerson(t *testing.T) {
 		w.clock.Advance(4 * time.Minute)
 		w.slot(e)
 	}
-	if n := w.one(`SELECT count(*)::text FROM job_action WHERE job = $1`, unsubscribe); n != "25" {
-		t.Errorf("%s actions in an hour and more of slots, want 25", n)
+	if n := w.one(`SELECT count(*)::text FROM job_action WHERE job = $1`, unsubscribe); n != "55" {
+		t.Errorf("%s actions in an hour and more of slots, want 55", n)
+	}
+}
+
+// The end of a month passes by itself on both jobs; more than a tenth of the people at once waits.
+func TestTheEndOfAMonthPasses(t *testing.T) {
+	for name, c := range map[string]struct {
+		job, end, slot string
+		leave, stay    int
+		passes         bool
+	}{
+		"list, usual month":     {unsubscribe, "2024-12-18", "2024-12-19 10:04", 45, 605, true},
+		"list, a tenth":         {unsubscribe, "2024-12-18", "2024-12-19 10:04", 30, 270, true},
+		"list, over a tenth":    {unsubscribe, "2024-12-18", "2024-12-19 10:04", 31, 269, false},
+		"list, too many":        {unsubscribe, "2024-12-18", "2024-12-19 10:04", 51, 599, false},
+		"contacts, usual month": {departure, "2024-11-20", "2024-12-20 08:00", 45, 605, true},
+		"contacts, a tenth":     {departure, "2024-11-20", "2024-12-20 08:00", 31, 269, false},
+		"contacts, too many":    {departure, "2024-11-20", "2024-12-20 08:00", 51, 599, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, e := engine(t)
+			w.slot(e) // the first sight of the jobs
+			w.exec(`UPDATE job SET approved_at = $1, approved_by = 'admin.member'`, w.clock.Now())
+			for i := range c.leave + c.stay {
+				p := person{username: fmt.Sprintf("m.%03d", i)}
+				if i < c.leave {
+					p.end = c.end
+				}
+				w.add(p)
+				w.ovh.AddList("incubateur", p.username+"@exemple.org")
+				w.brevo.AddContact(p.username+"@exemple.org", nil, 332)
+			}
+			slot, err := time.ParseInLocation("2006-01-02 15:04", c.slot, w.clock.Now().Location())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.clock.Set(slot)
+			w.slot(e)
+			want := c.stay + c.leave
+			if c.passes {
+				want = c.stay
+			}
+			got := len(w.contacts(332))
+			if c.job == unsubscribe {
+				got = len(w.on("incubateur"))
+			}
+			if got != want {
+				t.Errorf("%d are left, want %d", got, want)
+			}
+		})
 	}
 }
 

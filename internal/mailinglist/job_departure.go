@@ -26,7 +26,7 @@ func (s *Service) departure() job.Spec {
 	return job.Spec{
 		Name: departureJob, Title: "Retire les membres expirés des listes Brevo ONBOARDING et NEWSLETTER", Room: "mailinglist",
 		Schedule: "0 8 * * *", Default: job.On, Needs: []job.Feature{"brevo"}, Flag: "FEATURE_REMOVE_EMAILS_FROM_MAILING_LIST",
-		Queue: job.QueueBrevo, Ceiling: job.Ceiling{Count: 20, Share: 0.05}, Plan: s.planDepartures, Apply: s.applyDeparture,
+		Queue: job.QueueBrevo, Ceiling: monthEnd(), Plan: s.planDepartures, Apply: s.applyDeparture,
 	}
 }
 
@@ -46,36 +46,72 @@ type onLists struct {
 	Absent []absent `json:"absent,omitempty"`
 }
 
+type departureArgs struct {
+	planned
+	onLists
+}
+
 type absent struct {
 	Member uuid.UUID `json:"member"`
 	End    clock.Day `json:"end"`
 }
 
-// planDepartures asks the vendors only when somebody left thirty days ago and was not treated for
-// that end.
+// planDepartures reads the contact lists each day, and those of the host only when somebody left
+// thirty days ago and was not treated for that end.
 func (s *Service) planDepartures(ctx context.Context, today clock.Day) (job.Plan, error) {
-	people, err := s.people(ctx, forgetAfter, "", today)
+	plan, due, err := s.due(ctx, today)
 	if err != nil {
 		return job.Plan{}, err
+	}
+	members, err := s.followed(ctx, today)
+	if err != nil || len(due)+len(members) == 0 {
+		return plan, err
+	}
+	seen, err := s.readLists(ctx, len(due) > 0)
+	if err != nil {
+		return job.Plan{}, err
+	}
+	plan = decideDepartures(plan, due, seen, today)
+	behind, err := s.behind(ctx, members, seen)
+	if err != nil {
+		return job.Plan{}, err
+	}
+	for _, b := range behind {
+		plan.Actions = append(plan.Actions, followAction(b, today))
+	}
+	if len(plan.Actions) > 0 {
+		plan.Doubt = seen.doubt
+	}
+	return plan, nil
+}
+
+// due sorts out who is to leave every list, before the vendors are asked.
+func (s *Service) due(ctx context.Context, today clock.Day) (job.Plan, []known, error) {
+	people, err := s.people(ctx, forgetAfter, "", today)
+	if err != nil {
+		return job.Plan{}, nil, err
 	}
 	people, held, err := s.released(ctx, people, member.StepLists, forgetAfter, today)
 	if err != nil {
-		return job.Plan{}, err
+		return job.Plan{}, nil, err
 	}
 	treated, err := s.treated(ctx)
 	if err != nil {
-		return job.Plan{}, err
+		return job.Plan{}, nil, err
 	}
 	plan, due := decideDue(people, treated, today)
 	plan.Skipped = append(plan.Skipped, held...)
-	if len(due) == 0 {
-		return plan, nil
-	}
-	seen, err := s.readLists(ctx)
+	plan.Population, err = s.community(ctx)
+	return plan, due, err
+}
+
+// community counts everybody, past and present: what leaves in a day may not exceed a share of it.
+func (s *Service) community(ctx context.Context) (int, error) {
+	n, err := postgres.Scalar[int](ctx, s.db, `SELECT count(*) FROM member`)
 	if err != nil {
-		return job.Plan{}, err
+		return 0, fmt.Errorf("count the members: %w", err)
 	}
-	return decideDepartures(plan, due, seen), nil
+	return n, nil
 }
 
 // treated gives the departures that were dealt with, as "uuid/end".
@@ -99,11 +135,8 @@ func decideDue(people []known, treated map[string]bool, today clock.Day) (job.Pl
 		switch {
 		case k.LastEnd.IsZero():
 			plan.Skipped = append(plan.Skipped, job.Skip{Subject: k.ID, Label: k.Username, Reason: "aucune mission : pas de date de départ"})
-		case k.goneFor(forgetAfter, today):
-			plan.Population++
-			if !treated[k.departure()] {
-				due = append(due, k)
-			}
+		case k.goneFor(forgetAfter, today) && !treated[k.departure()]:
+			due = append(due, k)
 		}
 	}
 	return plan, due
@@ -116,7 +149,8 @@ type lists struct {
 	doubt    string // French: why this is not to be trusted
 }
 
-func (s *Service) readLists(ctx context.Context) (lists, error) {
+// readLists reads the contact lists and, if wanted, the lists of the host.
+func (s *Service) readLists(ctx context.Context, host bool) (lists, error) {
 	seen := lists{host: map[string]map[string]bool{}, contacts: map[ContactList]map[string]bool{}}
 	for _, list := range contactLists() {
 		contacts, announced, err := s.contacts.Members(ctx, list)
@@ -134,7 +168,7 @@ func (s *Service) readLists(ctx context.Context) (lists, error) {
 	if len(seen.contacts[Newsletter]) == 0 {
 		seen.doubt = "la liste Brevo NEWSLETTER paraît vide"
 	}
-	if s.host == nil { // OVH is not configured: its lists are not ours to clean
+	if !host || s.host == nil { // without OVH, its lists are not ours to clean
 		return seen, nil
 	}
 	return seen, s.readHost(ctx, &seen)
@@ -162,8 +196,7 @@ func (s *Service) readHost(ctx context.Context, seen *lists) error {
 }
 
 // decideDepartures wants off every list who still stands on one, and has the others noted at once.
-func decideDepartures(plan job.Plan, due []known, seen lists) job.Plan {
-	plan.Doubt = seen.doubt
+func decideDepartures(plan job.Plan, due []known, seen lists, today clock.Day) job.Plan {
 	var nowhere []absent
 	var last clock.Day
 	for _, k := range due {
@@ -178,7 +211,7 @@ func decideDepartures(plan job.Plan, due []known, seen lists) job.Plan {
 		plan.Actions = append(plan.Actions, job.Action{
 			Key: job.Key(departureJob, k.ID, k.LastEnd.String()), Mode: job.State, Job: departureJob, Verb: "retirer", Subject: k.ID, Label: k.Username,
 			Reason: "mission terminée le " + k.LastEnd.French() + ", encore sur " + strings.Join(l.found, ", "),
-			Args:   job.EncodeArgs(onLists{Host: l.hosts, Contacts: l.kept}), Actor: "system", Destructive: true,
+			Args:   job.EncodeArgs(departureArgs{planned{today}, onLists{Host: l.hosts, Contacts: l.kept}}), Actor: "system", Destructive: true,
 		})
 	}
 	if len(nowhere) > 0 && seen.doubt == "" {
@@ -221,6 +254,9 @@ func (seen lists) of(k known) leaver {
 }
 
 func (s *Service) applyDeparture(ctx context.Context, a job.Action) (job.Outcome, error) {
+	if a.Key == job.Key(departureJob, a.Subject, followCause) {
+		return s.applyFollow(ctx, a)
+	}
 	args, err := job.DecodeArgs[onLists](a)
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("read the lists to leave: %w", err)
@@ -228,27 +264,49 @@ func (s *Service) applyDeparture(ctx context.Context, a job.Action) (job.Outcome
 	if a.Subject == uuid.Nil {
 		return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.noteAbsent(ctx, tx, args.Absent) }), nil
 	}
-	k, ok, err := s.again(ctx, a.Subject, forgetAfter, "")
+	k, end, err := s.stillGone(ctx, a)
+	if err != nil || end != "" {
+		return job.Outcome{Moot: end}, err
+	}
+	if err := s.leaveAll(ctx, k, args); err != nil {
+		return job.Outcome{}, fmt.Errorf("take %s off the lists: %w", k.Username, err)
+	}
+	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordDeparture(ctx, tx, a, k, args) }), nil
+}
+
+// stillGone reads again who is to leave every list; the second value, when not empty, says why they
+// are not any more.
+func (s *Service) stillGone(ctx context.Context, a job.Action) (known, string, error) {
+	day, err := s.dayOf(a)
+	if err != nil {
+		return known{}, "", err
+	}
+	k, ok, err := s.again(ctx, a.Subject, forgetAfter, "", day)
 	switch {
 	case err != nil:
-		return job.Outcome{}, fmt.Errorf("read the member again: %w", err)
+		return known{}, "", fmt.Errorf("read the member again: %w", err)
 	case !ok || a.Key != job.Key(departureJob, k.ID, k.LastEnd.String()):
-		return job.Moot("mission reprise, ou terminée à une autre date"), nil
+		return k, "mission reprise, ou terminée à une autre date", nil
 	}
+	why, err := s.heldNow(ctx, k, member.StepLists, day)
+	return k, why, err
+}
+
+func (s *Service) leaveAll(ctx context.Context, k known, args onLists) error {
 	for _, name := range args.Host {
 		if s.host == nil {
 			break
 		}
 		if _, err := s.takeOff(ctx, name, k); err != nil && !fault.Is(err, fault.NotFound) {
-			return job.Outcome{}, fmt.Errorf("take %s off a list: %w", k.Username, err)
+			return err
 		}
 	}
 	for _, list := range args.Contacts {
 		if err := s.contacts.Remove(ctx, list, k.Addresses...); err != nil {
-			return job.Outcome{}, fmt.Errorf("take %s off %s: %w", k.Username, list, err)
+			return fmt.Errorf("leave %s: %w", list, err)
 		}
 	}
-	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordDeparture(ctx, tx, a, k, args) }), nil
+	return nil
 }
 
 func (s *Service) recordDeparture(ctx context.Context, tx pgx.Tx, a job.Action, k known, left onLists) error {

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/audit"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
@@ -26,30 +24,6 @@ func (s *Service) subscribe() job.Spec {
 	}
 }
 
-// active is a member in activity, as the members' list sees them.
-type active struct {
-	ID       uuid.UUID     `db:"id"`
-	Username string        `db:"username"`
-	Primary  string        `db:"primary_email"`
-	Status   member.Status `db:"status"`
-	Refused  bool          `db:"refused"`
-}
-
-// activeQuery reads the members in activity on a day ($1), and whether they refused a list ($2).
-const activeQuery = `
-	SELECT member.id, member.username,
-	       COALESCE(member.primary_email, '') AS primary_email,
-	       member.primary_email_status AS status,
-	       EXISTS (
-	           SELECT FROM list_refusal
-	           WHERE list_refusal.member_id = member.id
-	             AND list_refusal.list = $2::text) AS refused
-	FROM member
-	WHERE EXISTS (
-	          SELECT FROM mission
-	          WHERE mission.member_id = member.id
-	            AND (mission.end_day IS NULL OR mission.end_day >= $1))`
-
 func (s *Service) planSubscriptions(ctx context.Context, today clock.Day) (job.Plan, error) {
 	members, err := postgres.All[active](ctx, s.db, activeQuery+`
 	ORDER BY member.username`, today, Members)
@@ -63,7 +37,7 @@ func (s *Service) planSubscriptions(ctx context.Context, today clock.Day) (job.P
 	if err != nil {
 		return job.Plan{}, err
 	}
-	return decideSubscriptions(members, subscribers, s.config.MembersList), nil
+	return decideSubscriptions(members, subscribers, s.config.MembersList, today), nil
 }
 
 // subscribers asks the host for a list, once; a list that does not exist is told clearly.
@@ -79,45 +53,32 @@ func (s *Service) subscribers(ctx context.Context, list List) (map[string]bool, 
 	return set(addresses), nil
 }
 
-// decideSubscriptions wants everybody in activity on the list, by an address that works, unless
-// they refused it.
-func decideSubscriptions(members []active, subscribers map[string]bool, name string) job.Plan {
+// decideSubscriptions wants everybody in activity on the list, by the address that they prefer if it
+// works, unless they refused it.
+func decideSubscriptions(members []active, subscribers map[string]bool, name string, today clock.Day) job.Plan {
 	plan := job.Plan{Population: len(members)}
 	for _, m := range members {
-		why := m.obstacle()
+		address, why := m.wanted()
 		switch {
-		case why == "" && subscribers[strings.ToLower(m.Primary)]:
-		case why == "":
+		case why != "":
+			plan.Skipped = append(plan.Skipped, job.Skip{Subject: m.ID, Label: m.Username, Reason: why})
+		case !subscribers[strings.ToLower(address)]:
 			plan.Actions = append(plan.Actions, job.Action{
 				Key: job.Key(subscribeJob, m.ID, name), Mode: job.State, Job: subscribeJob, Verb: "inscrire", Subject: m.ID, Label: m.Username,
-				Reason: "adresse en service, absente de la liste « " + name + " »", Actor: "system",
+				Reason: m.sayWanted() + ", absente de la liste « " + name + " »", Args: job.EncodeArgs(planned{today}), Actor: "system",
 			})
-		default:
-			plan.Skipped = append(plan.Skipped, job.Skip{Subject: m.ID, Label: m.Username, Reason: why})
 		}
 	}
 	return plan
 }
 
-// obstacle says in French why a member in activity is not to be subscribed; "" when they are.
-func (m active) obstacle() string {
-	switch {
-	case m.Refused:
-		return "ne souhaite pas recevoir cette liste"
-	case m.Primary == "":
-		return "pas d’adresse principale"
-	case !m.Status.ActiveLike():
-		return "adresse principale pas en service (" + string(m.Status) + ")"
-	}
-	return ""
-}
-
 func (s *Service) applySubscription(ctx context.Context, a job.Action) (job.Outcome, error) {
-	m, end, err := s.stillActive(ctx, a.Subject)
+	m, end, err := s.stillActive(ctx, a)
 	if err != nil || end != "" {
 		return job.Outcome{Moot: end}, err
 	}
-	if err := s.host.Subscribe(ctx, s.config.MembersList, m.Primary); err != nil {
+	address, _ := m.wanted()
+	if err := s.host.Subscribe(ctx, s.config.MembersList, address); err != nil {
 		return job.Outcome{}, fmt.Errorf("subscribe %s: %w", m.Username, err)
 	}
 	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {
@@ -125,20 +86,6 @@ func (s *Service) applySubscription(ctx context.Context, a job.Action) (job.Outc
 			At: s.clock.Now(), Actor: actorOf(a), Code: CodeJoined, Member: m.ID, Subject: m.Username, After: map[string]string{"list": s.config.MembersList},
 		})
 	}), nil
-}
-
-// stillActive reads a member again; the second value, when not empty, says why they are not to be
-// subscribed any more.
-func (s *Service) stillActive(ctx context.Context, id uuid.UUID) (active, string, error) {
-	rows, err := postgres.All[active](ctx, s.db, activeQuery+`
-	  AND member.id = $3`, clock.Today(s.clock), Members, id)
-	if err != nil {
-		return active{}, "", fmt.Errorf("read the member again: %w", err)
-	}
-	if len(rows) == 0 {
-		return active{}, "aucune mission en cours ou à venir", nil
-	}
-	return rows[0], rows[0].obstacle(), nil
 }
 
 func actorOf(a job.Action) string {

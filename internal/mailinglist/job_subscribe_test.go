@@ -2,10 +2,8 @@ package mailinglist_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/betagouv/espace-membre/internal/member"
-	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/sandbox/simkit"
@@ -131,27 +129,6 @@ func TestListsThatCannotBeRead(t *testing.T) {
 			w.faults.Add(simkit.Fault{Vendor: "ovh", Kind: simkit.Truncate, When: simkit.After, Rate: 1, Path: "mailingList"})
 			if _, err := w.job(name).Plan(t.Context(), today); !fault.Is(err, fault.Unavailable) {
 				t.Errorf("a listing cut in the middle: %v", err)
-			}
-		})
-	}
-}
-
-// The days are Paris days, on the nights when the hour changes too.
-func TestLastDayOfSubscriptions(t *testing.T) {
-	for _, end := range []string{"2024-12-18", "2024-03-30", "2024-03-31", "2024-10-26", "2024-10-27", "2024-02-28", "2024-02-29", "2023-02-28", "2024-12-31"} {
-		t.Run(end, func(t *testing.T) {
-			w := newWorld(t)
-			w.add(person{username: "anne.leaves", end: end})
-			w.ovh.AddList("incubateur", "autre@exemple.org")
-			last := clock.MustDay(end)
-			for _, c := range []struct {
-				at   time.Time
-				want int
-			}{{last.Add(-1).At(0, 0), 1}, {last.At(0, 0), 1}, {last.At(23, 59), 1}, {last.Add(1).At(0, 0), 0}, {last.Add(1).At(23, 59), 0}} {
-				w.clock.Set(c.at)
-				if got := len(w.plan(subscribe).Actions); got != c.want {
-					t.Errorf("at %s: %d subscriptions, want %d", c.at, got, c.want)
-				}
 			}
 		})
 	}

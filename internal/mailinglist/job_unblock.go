@@ -32,6 +32,7 @@ const (
 )
 
 type blockArgs struct {
+	planned
 	Kind string `json:"kind"`
 }
 
@@ -40,12 +41,30 @@ type working struct {
 	ID       uuid.UUID `db:"id"`
 	Username string    `db:"username"`
 	Address  string    `db:"address"`
+	Carried  string    `db:"carried"` // refusal of campaigns that followed from a former address; "": none
+}
+
+// why is the reason of a refusal, given what the vendor says of it: for it, a refusal that followed
+// a change of address is the act of an administrator, although it is the person's wish.
+func (m working) why(said string) string {
+	if said == "" || m.Carried == "" || !Liftable(said) {
+		return said
+	}
+	return m.Carried
 }
 
 // workingQuery reads the members in activity ($1: day) whose address is in service and of our domain
 // ($2): of the others, nobody here can tell whether the mailbox exists.
 const workingQuery = `
-	SELECT member.id, member.username, member.primary_email AS address
+	SELECT member.id, member.username, member.primary_email AS address,
+	       COALESCE((
+	           SELECT audit_event.after ->> 'refusal'
+	           FROM audit_event
+	           WHERE audit_event.member_id = member.id
+	             AND audit_event.code = 'MEMBER_CONTACT_MOVED'
+	             AND audit_event.after ->> 'refusal' <> ''
+	           ORDER BY audit_event.at DESC, audit_event.id DESC
+	           LIMIT 1), '') AS carried
 	FROM member
 	WHERE member.primary_email LIKE '%@' || $2::text
 	  AND member.primary_email_status IN ('EMAIL_ACTIVE', 'EMAIL_ACTIVE_AND_PASSWORD_DEFINITION_PENDING', 'EMAIL_REDIRECTION_ACTIVE')
@@ -71,7 +90,7 @@ func (s *Service) planUnblocks(ctx context.Context, today clock.Day) (job.Plan, 
 	if err != nil {
 		return job.Plan{}, err
 	}
-	return decideUnblocks(members, blocks, refusing), nil
+	return decideUnblocks(members, blocks, refusing, today), nil
 }
 
 // refusal of campaigns by a contact of ours.
@@ -87,26 +106,29 @@ func (s *Service) refusing(ctx context.Context, members []working) (map[string]r
 	if err != nil {
 		return nil, fmt.Errorf("read the contacts of the newsletter: %w", err)
 	}
-	ours := map[string]bool{}
+	ours := map[string]working{}
 	for _, m := range members {
-		ours[m.Address] = true
+		ours[m.Address] = m
 	}
 	found := map[string]refusal{}
 	for _, c := range contacts {
-		if address := strings.ToLower(c.Address); c.Refuses && ours[address] {
-			reason, err := s.contacts.WhyRefuses(ctx, address)
-			if err != nil {
-				return nil, fmt.Errorf("ask why a contact refuses campaigns: %w", err)
-			}
-			found[address] = refusal{c.ID, reason}
+		address := strings.ToLower(c.Address)
+		m, known := ours[address]
+		if !c.Refuses || !known {
+			continue
 		}
+		reason, err := s.contacts.WhyRefuses(ctx, address)
+		if err != nil {
+			return nil, fmt.Errorf("ask why a contact refuses campaigns: %w", err)
+		}
+		found[address] = refusal{c.ID, m.why(reason)}
 	}
 	return found, nil
 }
 
 // decideUnblocks lifts what no person wanted, by the remedy of each source. Who complained, or wants
 // no transactional mail, receives nothing more; who only left the campaigns still receives the rest.
-func decideUnblocks(members []working, blocks []Block, refusing map[string]refusal) job.Plan {
+func decideUnblocks(members []working, blocks []Block, refusing map[string]refusal, today clock.Day) job.Plan {
 	plan := job.Plan{Population: len(members)}
 	blocked := byAddress(blocks)
 	for _, m := range members {
@@ -115,11 +137,11 @@ func decideUnblocks(members []working, blocks []Block, refusing map[string]refus
 		mails := isBlocked && Liftable(block.Reason) && (!refuses || refused.reason != complaint)
 		news := refuses && Liftable(refused.reason) && (!isBlocked || Liftable(block.Reason))
 		if mails {
-			plan.Actions = append(plan.Actions, unblockAction(m, transactional, block.At.UTC().Format(time.RFC3339),
+			plan.Actions = append(plan.Actions, unblockAction(m, today, transactional, block.At.UTC().Format(time.RFC3339),
 				"mails bloqués chez Brevo le "+clock.DayOf(block.At).French()+" ("+sayReason(block.Reason)+")"))
 		}
 		if news {
-			plan.Actions = append(plan.Actions, unblockAction(m, campaigns, refused.contact, "campagnes bloquées chez Brevo ("+sayReason(refused.reason)+")"))
+			plan.Actions = append(plan.Actions, unblockAction(m, today, campaigns, refused.contact, "campagnes bloquées chez Brevo ("+sayReason(refused.reason)+")"))
 		}
 		if isBlocked && !mails || refuses && !news {
 			plan.Skipped = append(plan.Skipped, job.Skip{Subject: m.ID, Label: m.Username, Reason: "ne veut plus recevoir, ou motif inconnu : on n’y touche pas"})
@@ -153,10 +175,10 @@ func sayReason(reason string) string {
 	return "bloquée par un administrateur"
 }
 
-func unblockAction(m working, kind, cause, reason string) job.Action {
+func unblockAction(m working, today clock.Day, kind, cause, reason string) job.Action {
 	return job.Action{
 		Key: job.Key(unblockJob, m.ID, kind+"/"+cause), Mode: job.State, Job: unblockJob, Verb: "débloquer", Subject: m.ID, Label: m.Username,
-		Reason: reason, Args: job.EncodeArgs(blockArgs{kind}), Actor: "system",
+		Reason: reason, Args: job.EncodeArgs(blockArgs{planned{today}, kind}), Actor: "system",
 	}
 }
 
@@ -165,16 +187,11 @@ func (s *Service) applyUnblock(ctx context.Context, a job.Action) (job.Outcome, 
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("read what to unblock: %w", err)
 	}
-	rows, err := postgres.All[working](ctx, s.db, workingQuery+`
-	  AND member.id = $3`, clock.Today(s.clock), s.config.Domain, a.Subject)
-	if err != nil {
-		return job.Outcome{}, fmt.Errorf("read the member again: %w", err)
+	m, end, err := s.stillWorking(ctx, a)
+	if err != nil || end != "" {
+		return job.Outcome{Moot: end}, err
 	}
-	if len(rows) == 0 {
-		return job.Moot("adresse plus en service"), nil
-	}
-	m := rows[0]
-	reason, err := s.whyNow(ctx, m.Address, args.Kind)
+	reason, err := s.whyNow(ctx, m, args.Kind)
 	switch {
 	case err != nil:
 		return job.Outcome{}, fmt.Errorf("ask why %s is blocked: %w", m.Username, err)
@@ -194,16 +211,35 @@ func (s *Service) applyUnblock(ctx context.Context, a job.Action) (job.Outcome, 
 	}), nil
 }
 
+// stillWorking reads a member again; the second value, when not empty, says why there is nothing to
+// unblock any more.
+func (s *Service) stillWorking(ctx context.Context, a job.Action) (working, string, error) {
+	day, err := s.dayOf(a)
+	if err != nil {
+		return working{}, "", err
+	}
+	rows, err := postgres.All[working](ctx, s.db, workingQuery+`
+	  AND member.id = $3`, day, s.config.Domain, a.Subject)
+	if err != nil {
+		return working{}, "", fmt.Errorf("read the member again: %w", err)
+	}
+	if len(rows) == 0 {
+		return working{}, "adresse plus en service", nil
+	}
+	return rows[0], "", nil
+}
+
 // whyNow asks again for the reason of a block; "" when there is none any more.
-func (s *Service) whyNow(ctx context.Context, address, kind string) (string, error) {
+func (s *Service) whyNow(ctx context.Context, m working, kind string) (string, error) {
 	if kind == campaigns {
-		return s.contacts.WhyRefuses(ctx, address)
+		reason, err := s.contacts.WhyRefuses(ctx, m.Address)
+		return m.why(reason), err
 	}
 	blocks, err := s.contacts.Blocks(ctx)
 	if err != nil {
 		return "", err
 	}
-	return byAddress(blocks)[address].Reason, nil
+	return byAddress(blocks)[m.Address].Reason, nil
 }
 
 func (s *Service) lift(ctx context.Context, address, kind string) error {

@@ -34,31 +34,33 @@ func (k known) among(addresses map[string]bool) []string {
 }
 
 // knownAddresses is every address of the members of a common table named people (id, username), by
-// member ($1: domain, $2: suffix of redirections): those of the record, those that the domain gives
-// to the username, and those that the audit trail remembers. An address that somebody else holds
-// now is nobody's here.
+// member ($3: domain, $4: suffix of redirections): those of the record, those that the domain gives
+// to the username, and those that the audit trail remembers, where what is private stands apart (see
+// member.PrivatePart). An address that somebody else holds now, or has by their username, is
+// nobody's here.
 const knownAddresses = `
 	known AS (
 	    SELECT member_address.member_id, member_address.address
 	    FROM member_address
 	    JOIN people ON people.id = member_address.member_id
 	    UNION
-	    SELECT people.id, people.username || '@' || $1::text
+	    SELECT people.id, people.username || '@' || $3::text
 	    FROM people
 	    UNION
-	    SELECT people.id, people.username || $2::text || '@' || $1::text
+	    SELECT people.id, people.username || $4::text || '@' || $3::text
 	    FROM people
 	    UNION
 	    SELECT audit_event.member_id, lower(btrim(field.value))
 	    FROM audit_event
 	    JOIN people ON people.id = audit_event.member_id
 	    CROSS JOIN LATERAL (VALUES (audit_event.before), (audit_event.after)) AS side (fields)
-	    CROSS JOIN LATERAL jsonb_each_text(CASE WHEN jsonb_typeof(side.fields) = 'object' THEN side.fields ELSE '{}' END) AS field
+	    CROSS JOIN LATERAL (
+	        VALUES (side.fields ->> 'primary_email'), (side.fields ->> 'secondary_email'), (side.fields -> 'private' ->> 'secondary_email')
+	        UNION ALL
+	        SELECT unnest(ARRAY[side.fields ->> 'value', side.fields ->> 'old_value'])
+	        WHERE audit_event.code IN ('MEMBER_EMAIL_CREATED', 'MEMBER_EMAIL_RECREATED', 'MEMBER_EMAIL_DELETED',
+	                                   'MEMBER_PRIMARY_EMAIL_UPDATED', 'MEMBER_SECONDARY_EMAIL_UPDATED')) AS field (value)
 	    WHERE field.value LIKE '%_@_%'
-	      AND (field.key IN ('primary_email', 'secondary_email')
-	           OR field.key IN ('value', 'old_value')
-	              AND audit_event.code IN ('MEMBER_EMAIL_CREATED', 'MEMBER_EMAIL_RECREATED', 'MEMBER_EMAIL_DELETED',
-	                                       'MEMBER_PRIMARY_EMAIL_UPDATED', 'MEMBER_SECONDARY_EMAIL_UPDATED'))
 	), theirs AS (
 	    SELECT known.member_id, array_agg(known.address ORDER BY known.address) AS addresses
 	    FROM known
@@ -66,11 +68,15 @@ const knownAddresses = `
 	              SELECT FROM member_address
 	              WHERE member_address.address = known.address
 	                AND member_address.member_id <> known.member_id)
+	      AND NOT EXISTS (
+	              SELECT FROM member
+	              WHERE member.username || '@' || $3::text = known.address
+	                AND member.id <> known.member_id)
 	    GROUP BY known.member_id
 	)`
 
-// peopleQuery lists members with their known addresses ($3: a list): whose last mission ended on $4
-// at the latest, who have no mission at all, or who refused the list.
+// peopleQuery lists members with their known addresses: whose last mission ended on $1 at the latest,
+// who have no mission at all, or who refused a list ($2).
 const peopleQuery = `
 	WITH people AS (
 	    SELECT member.id, member.username,
@@ -78,10 +84,10 @@ const peopleQuery = `
 	           min(list_refusal.refused_at) AS refused_at
 	    FROM member
 	    LEFT JOIN mission ON mission.member_id = member.id
-	    LEFT JOIN list_refusal ON list_refusal.member_id = member.id AND list_refusal.list = $3::text
+	    LEFT JOIN list_refusal ON list_refusal.member_id = member.id AND list_refusal.list = $2::text
 	    GROUP BY member.id
 	    HAVING count(mission.id) = 0
-	        OR bool_and(mission.end_day IS NOT NULL) AND max(mission.end_day) <= $4
+	        OR bool_and(mission.end_day IS NOT NULL) AND max(mission.end_day) <= $1
 	        OR count(list_refusal.list) > 0
 	), ` + knownAddresses + `
 	SELECT people.id, people.username, people.last_end, people.refused_at, COALESCE(theirs.addresses, '{}') AS addresses
@@ -92,17 +98,17 @@ const peopleQuery = `
 // mission, and those who refused a list ("": none).
 func (s *Service) people(ctx context.Context, n int, list List, day clock.Day) ([]known, error) {
 	all, err := postgres.All[known](ctx, s.db, peopleQuery+`
-	ORDER BY people.username`, s.config.Domain, s.config.RedirectionSuffix, list, day.Add(-n))
+	ORDER BY people.username`, day.Add(-n), list, s.config.Domain, s.config.RedirectionSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("list the members gone for %d days: %w", n, err)
 	}
 	return all, nil
 }
 
-// again reads one of them as they are now; ok is false when they are none of those any more.
-func (s *Service) again(ctx context.Context, id uuid.UUID, n int, list List) (k known, ok bool, err error) {
+// again reads one of them as they are on a day; ok is false when they are none of those any more.
+func (s *Service) again(ctx context.Context, id uuid.UUID, n int, list List, day clock.Day) (k known, ok bool, err error) {
 	rows, err := postgres.All[known](ctx, s.db, peopleQuery+`
-	WHERE people.id = $5`, s.config.Domain, s.config.RedirectionSuffix, list, clock.Today(s.clock).Add(-n), id)
+	WHERE people.id = $5`, day.Add(-n), list, s.config.Domain, s.config.RedirectionSuffix, id)
 	if err != nil || len(rows) == 0 {
 		return known{}, false, err
 	}

@@ -101,6 +101,7 @@ type person struct {
 	status                       member.Status
 	end                          string // of the mission: "" open-ended, "none" no mission
 	refused                      bool
+	prefers                      string // primary (""), or secondary
 }
 
 func (w *world) add(p person) uuid.UUID {
@@ -111,10 +112,11 @@ func (w *world) add(p person) uuid.UUID {
 	if p.primary == "" && p.status.ActiveLike() {
 		p.primary = p.username + "@" + domain
 	}
-	id := uuid.NewSHA1(uuid.NameSpaceOID, []byte(p.username))
+	id := idOf(p.username)
 	w.exec(`INSERT INTO member (id, username, fullname, primary_email, secondary_email, primary_email_status,
-			primary_email_status_changed_at, created_at, updated_at)
-		VALUES ($1, $2, $2, NULLIF($3, '-'), NULLIF($4, ''), $5, $6, $6, $6)`, id, p.username, cmpOr(p.primary, "-"), p.secondary, p.status, w.clock.Now())
+			primary_email_status_changed_at, communication_email, created_at, updated_at)
+		VALUES ($1, $2, $2, NULLIF($3, '-'), NULLIF($4, ''), $5, $6, $7, $6, $6)`,
+		id, p.username, cmpOr(p.primary, "-"), p.secondary, p.status, w.clock.Now(), cmpOr(p.prefers, "primary"))
 	if p.end != "none" {
 		w.exec(`INSERT INTO mission (member_id, start_day, end_day) VALUES ($1, '2020-01-01', $2)`, id, clock.MustDay(p.end))
 	}
@@ -123,6 +125,8 @@ func (w *world) add(p person) uuid.UUID {
 	}
 	return id
 }
+
+func idOf(username string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(username)) }
 
 func cmpOr(a, b string) string {
 	if a == "" {

@@ -68,10 +68,23 @@ type Contacts interface {
 	LiftBlock(ctx context.Context, address string) error
 	// AllowCampaigns makes a contact receive campaigns again.
 	AllowCampaigns(ctx context.Context, address string) error
-	// Move makes a contact follow a person who changed address, lists included. A former address
-	// that the vendor does not know is fine: the person is then added to the newsletter.
-	Move(ctx context.Context, former string, to Person) error
+	// Move makes a contact follow a person who changed address: the new address joins the lists
+	// that the former one leaves, keeps what the person refused (campaigns, or single lists), and
+	// is never put where they were not. A former address that the vendor does not know is fine:
+	// there is nothing to move.
+	Move(ctx context.Context, former string, to Person) (Moved, error)
+	// Follows tells whether Move would change nothing.
+	Follows(ctx context.Context, former, address string) (bool, error)
 }
+
+// Moved is what became of a contact that had to follow its person.
+type Moved struct {
+	Changed bool   // there was something to move
+	Refusal string // in the vendor's word, why the person refuses every campaign; "" when they do not
+}
+
+// UnknownReason stands for the reason of a refusal that the vendor does not explain.
+const UnknownReason = "unknown"
 
 // Liftable tells whether a block may be lifted without asking: those that a server or an
 // administrator set, never one that follows from the person's own wish. A reason that is not known

@@ -54,6 +54,12 @@ func (s *Service) nameOf(list List) string {
 	return string(list)
 }
 
+// monthEnd is the ceiling of the two jobs by which lists are left. Missions end with the month: 20 to
+// 50 people then leave in one day, whose mailboxes are suspended without waiting (the mailbox room
+// has the same count), and who must not stay on the lists for want of a person. The share is what
+// notices a wrong listing or wrong dates: a tenth of those considered never leaves in a day.
+func monthEnd() job.Ceiling { return job.Ceiling{Count: 50, Share: 0.1} }
+
 // Jobs declares the room's jobs and the kinds of requests that it serves.
 func (s *Service) Jobs() []job.Spec {
 	return []job.Spec{s.unblock(), s.subscribe(), s.unsubscribe(), s.departure(), s.applyChoice(), s.moveContact()}

@@ -1,9 +1,9 @@
 package onboarding_test
 
 import (
-	"context"
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +12,9 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/onboarding"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
+	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/sample"
 )
 
@@ -44,18 +46,37 @@ func TestPlanAtTheBoundaryDays(t *testing.T) {
 	}
 }
 
-// TestGoldenPlanOnTheSample sends every member of the sample whose address is not made yet back
-// to the verification of their record.
-func TestGoldenPlanOnTheSample(t *testing.T) {
+// TestPlansOnTheSample shows the plan on the made-up community as it is, on two days.
+func TestPlansOnTheSample(t *testing.T) {
 	w := newWorld(t)
-	if _, err := sample.Seed(context.Background(), w.db, sample.Settings{Today: today, Domain: "betagouv.ovh"}); err != nil {
+	if _, err := sample.Seed(t.Context(), w.db, sample.Settings{Today: today, Domain: "betagouv.ovh"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, day := range []string{"2024-12-19", "2025-01-20"} {
+		plan, err := w.spec().Plan(t.Context(), clock.MustDay(day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "sample-"+day+".txt", plan)
+	}
+}
+
+// TestPlanOnASampleSentBack sends every member of the sample whose address is not made yet back to
+// the verification of their record.
+func TestPlanOnASampleSentBack(t *testing.T) {
+	w := newWorld(t)
+	if _, err := sample.Seed(t.Context(), w.db, sample.Settings{Today: today, Domain: "betagouv.ovh"}); err != nil {
 		t.Fatal(err)
 	}
 	w.exec(`UPDATE member SET primary_email_status = $1 WHERE primary_email_status = ANY($2::text[])`,
 		member.StatusVerificationWaiting, []string{string(member.StatusUnset), string(member.StatusCreationWaiting), string(member.StatusDeleted)})
 	w.exec(`UPDATE member SET secondary_email = NULL WHERE username LIKE '%.neigeval' AND primary_email_status = $1`, member.StatusVerificationWaiting)
-	got := strings.Join(told(w.plan()), "\n") + "\n"
-	const path = "testdata/plan.txt"
+	golden(t, "plan.txt", w.plan())
+}
+
+func golden(t *testing.T, name string, plan job.Plan) {
+	t.Helper()
+	got, path := strings.Join(told(plan), "\n")+"\n", filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
@@ -66,7 +87,35 @@ func TestGoldenPlanOnTheSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("plan of %s (-want +got; -update writes it again):\n%s", invitation, diff)
+		t.Errorf("%s (-want +got; -update writes it again):\n%s", name, diff)
+	}
+}
+
+// The letter is due until the last day of the last mission, included, counted in days of Paris: on
+// the nights when the hour changes, at the end of a month, and on a 29 February.
+func TestBoundaryDays(t *testing.T) {
+	for _, end := range []string{"2024-12-31", "2025-01-20", "2025-01-31", "2025-03-29", "2025-03-30", "2025-10-25", "2025-10-26", "2028-02-28", "2028-02-29", "2028-03-01"} {
+		for _, m := range []struct {
+			days, hour, minute int
+			due                bool
+		}{{-1, 12, 0, true}, {0, 0, 0, true}, {0, 3, 30, true}, {0, 23, 59, true}, {1, 0, 0, false}, {1, 3, 30, false}, {1, 23, 59, false}} {
+			at := clock.MustDay(end).Add(m.days).At(m.hour, m.minute)
+			t.Run(end+" then "+at.Format(time.RFC3339), func(t *testing.T) {
+				w := newWorld(t)
+				w.add(newcomer{username: "anne.due", secondary: "anne@ailleurs.fr", start: "2024-12-01", end: end})
+				w.clock.Set(at)
+				for range 2 { // the second plan has nothing to do
+					for _, a := range w.plan().Actions {
+						if _, err := w.apply(a); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				if got := len(w.letters.sent); (got == 1) != m.due || got > 1 {
+					t.Errorf("%d letters, want one: %v", got, m.due)
+				}
+			})
+		}
 	}
 }
 
@@ -142,6 +191,24 @@ func TestFactsAreReadAgainBeforeTheLetterLeaves(t *testing.T) {
 			outcome, err := w.apply(a)
 			if err != nil || outcome.Moot != c.moot || len(w.letters.sent) != 0 {
 				t.Errorf("%+v, %v, %d letters; want moot: %s", outcome, err, len(w.letters.sent), c.moot)
+			}
+		})
+	}
+}
+
+// A plan made for a later day, as the demonstration makes, is judged again as of that day.
+func TestALetterOfAPlanForALaterDayIsJudgedOnThatDay(t *testing.T) {
+	for day, want := range map[string]string{"2024-12-19": "", "2025-01-20": "aucune mission en cours ou à venir"} {
+		t.Run(day, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.add(newcomer{username: "anne.due", secondary: "anne@ailleurs.fr"})
+			plan, err := w.spec().Plan(t.Context(), clock.MustDay(day))
+			if err != nil || len(plan.Actions) != 1 {
+				t.Fatalf("%+v, %v", plan, err)
+			}
+			w.exec(`UPDATE mission SET end_day = '2025-01-19' WHERE member_id = $1`, id)
+			if outcome, err := w.apply(plan.Actions[0]); err != nil || outcome.Moot != want {
+				t.Errorf("%+v, %v; want %q", outcome, err, want)
 			}
 		})
 	}

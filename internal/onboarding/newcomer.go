@@ -46,8 +46,8 @@ func (s *Service) waiting(ctx context.Context, today clock.Day) ([]newcomer, err
 	ORDER BY m.username`, today, codeInvited, member.StatusVerificationWaiting)
 }
 
-// reread gives the facts of one member as they are now.
-func (s *Service) reread(ctx context.Context, id uuid.UUID) (newcomer, error) {
+// reread gives the facts of one member as they are now, seen on a day.
+func (s *Service) reread(ctx context.Context, id uuid.UUID, day clock.Day) (newcomer, error) {
 	return postgres.One[newcomer](ctx, s.db, "Ce membre n’existe plus.", newcomerQuery+`m.id = $3`,
-		clock.Today(s.clock), codeInvited, id)
+		day, codeInvited, id)
 }

@@ -74,6 +74,27 @@ func TestUpsertKeepsARefusal(t *testing.T) {
 	}
 }
 
+func TestUpsertMayAddARefusalAndNeverLiftsOne(t *testing.T) {
+	sim := newSim(nil)
+	sim.AddContact("camille@exemple.org", nil, 332, 333)
+	client, ctx := newClient(t, sim, key), context.Background()
+	for _, refuses := range []bool{true, false} {
+		must(t, client.UpsertContact(ctx, brevo.NewContact{Email: "camille@exemple.org", Refuses: refuses}))
+		if contact, err := client.Contact(ctx, "camille@exemple.org"); err != nil || !contact.EmailBlacklisted {
+			t.Errorf("asked %v: %+v, %v", refuses, contact, err)
+		}
+	}
+	for range 2 {
+		must(t, client.LeaveLists(ctx, "camille@exemple.org", 332, 7))
+	}
+	if contact, err := client.Contact(ctx, "camille@exemple.org"); err != nil || !slices.Equal(contact.ListIDs, []int{333}) {
+		t.Errorf("lists left: %+v, %v", contact, err)
+	}
+	if err := client.LeaveLists(ctx, "inconnu@exemple.org", 332); !fault.Is(err, fault.NotFound) {
+		t.Errorf("unknown contact: %v", err)
+	}
+}
+
 func TestRemoveFromListIsRepeatable(t *testing.T) {
 	sim := newSim(nil)
 	var emails []string

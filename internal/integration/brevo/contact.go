@@ -18,6 +18,7 @@ type NewContact struct {
 	LastName  string // attribute NOM; idem
 	Domain    string // field of activity, attribute DOMAINE; idem
 	ListIDs   []int  // lists to join; the others are kept
+	Refuses   bool   // refuses every campaign from now on; false leaves a refusal as it is
 }
 
 // Contact is a person as Brevo knows them.
@@ -71,7 +72,8 @@ const (
 )
 
 // UpsertContact creates a contact or completes it, and adds it to lists. It changes neither its
-// other lists nor a refusal of campaigns. Repeating it changes nothing.
+// other lists nor, unless asked, a refusal of campaigns; it never lifts one. Repeating it changes
+// nothing.
 func (c *Client) UpsertContact(ctx context.Context, n NewContact) error {
 	attributes := map[string]string{}
 	for name, value := range map[string]string{"PRENOM": n.FirstName, "NOM": n.LastName, "DOMAINE": n.Domain} {
@@ -80,11 +82,12 @@ func (c *Client) UpsertContact(ctx context.Context, n NewContact) error {
 		}
 	}
 	body := struct {
-		Email         string            `json:"email"`
-		Attributes    map[string]string `json:"attributes,omitempty"`
-		ListIDs       []int             `json:"listIds,omitempty"`
-		UpdateEnabled bool              `json:"updateEnabled"`
-	}{n.Email, attributes, n.ListIDs, true}
+		Email            string            `json:"email"`
+		Attributes       map[string]string `json:"attributes,omitempty"`
+		ListIDs          []int             `json:"listIds,omitempty"`
+		EmailBlacklisted bool              `json:"emailBlacklisted,omitempty"` // never sent as false: that would lift a refusal
+		UpdateEnabled    bool              `json:"updateEnabled"`
+	}{n.Email, attributes, n.ListIDs, n.Refuses, true}
 	if err := c.http.Do(ctx, http.MethodPost, "/contacts", body, nil); err != nil {
 		return fmt.Errorf("upsert contact: %w", err)
 	}
@@ -101,6 +104,16 @@ func (c *Client) RemoveFromList(ctx context.Context, list int, emails ...string)
 		if err != nil && !alreadyRemoved(err) {
 			return fmt.Errorf("remove %d addresses from list %d: %w", len(some), list, err)
 		}
+	}
+	return nil
+}
+
+// LeaveLists takes one contact off lists, those that it is not on included; NotFound when Brevo
+// does not know the address.
+func (c *Client) LeaveLists(ctx context.Context, email string, lists ...int) error {
+	body := map[string][]int{"unlinkListIds": lists}
+	if err := c.http.Do(ctx, http.MethodPut, "/contacts/"+segment(email), body, nil); err != nil {
+		return fmt.Errorf("take a contact off lists: %w", err)
 	}
 	return nil
 }

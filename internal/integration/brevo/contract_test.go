@@ -20,6 +20,8 @@ func TestContract(t *testing.T) {
 	must(t, client.Ping(ctx))
 	must(t, client.UpsertContact(ctx, brevo.NewContact{Email: "nouvelle@exemple.org", FirstName: "N", LastName: "M", Domain: "Produit", ListIDs: []int{332}}))
 	must(t, client.UpsertContact(ctx, brevo.NewContact{Email: "nouvelle@exemple.org"}))
+	must(t, client.UpsertContact(ctx, brevo.NewContact{Email: "nouvelle@exemple.org", Refuses: true}))
+	must(t, client.LeaveLists(ctx, "nouvelle@exemple.org", 332, 333))
 	must(t, second(client.Contact(ctx, "camille@exemple.org")))
 	_, _, err := client.ListContacts(ctx, 332)
 	must(t, err)
@@ -52,7 +54,7 @@ func TestContract(t *testing.T) {
 	for _, refused := range []error{
 		wrongKey.Ping(ctx), client.Unblock(ctx, "n’importe quoi"), second(client.Contact(ctx, "inconnu@exemple.org")),
 		client.UpsertContact(ctx, brevo.NewContact{Email: "x"}), client.RemoveFromList(ctx, 999, "camille@exemple.org"),
-		client.AllowCampaigns(ctx, "inconnu@exemple.org"), client.SendCampaign(ctx, campaign), client.SendCampaign(ctx, 99),
+		client.AllowCampaigns(ctx, "inconnu@exemple.org"), client.LeaveLists(ctx, "inconnu@exemple.org", 332), client.SendCampaign(ctx, campaign), client.SendCampaign(ctx, 99),
 		second2(client.CampaignStatus(ctx, 99)), second2(client.CampaignURL(ctx, 99)),
 	} {
 		if refused == nil {

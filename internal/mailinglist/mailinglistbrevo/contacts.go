@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Lists map[mailinglist.ContactList]int
 	// Rename changes the address of the contact itself, which keeps its history; else the new
-	// address is added and the former one leaves the newsletter [FEATURE_SIB_USE_UPDATE_CONTACT_EMAIL].
+	// address takes the place of the former one on its lists [FEATURE_SIB_USE_UPDATE_CONTACT_EMAIL].
 	Rename bool
 }
 
@@ -106,41 +106,4 @@ func (c Contacts) LiftBlock(ctx context.Context, address string) error {
 // AllowCampaigns implements mailinglist.Contacts.
 func (c Contacts) AllowCampaigns(ctx context.Context, address string) error {
 	return c.client.AllowCampaigns(ctx, address)
-}
-
-// Move implements mailinglist.Contacts.
-func (c Contacts) Move(ctx context.Context, former string, to mailinglist.Person) error {
-	newsletter, err := c.number(mailinglist.Newsletter)
-	if err != nil {
-		return err
-	}
-	first, last := brevo.SplitName(to.Fullname)
-	contact := brevo.NewContact{Email: to.Address, FirstName: first, LastName: last, Domain: to.Domain}
-	if c.config.Rename {
-		err := c.client.Rename(ctx, former, to.Address)
-		switch {
-		case err == nil: // the lists followed; the names may have changed
-			return c.upsert(ctx, contact)
-		case !fault.Is(err, fault.NotFound) && !c.exists(ctx, to.Address):
-			return fmt.Errorf("rename the contact: %w", err)
-		}
-	}
-	contact.ListIDs = []int{newsletter}
-	if err := c.upsert(ctx, contact); err != nil {
-		return err
-	}
-	return c.client.RemoveFromList(ctx, newsletter, former)
-}
-
-// exists tells whether the new address is a contact already: then the former one cannot become it.
-func (c Contacts) exists(ctx context.Context, address string) bool {
-	_, err := c.client.Contact(ctx, address)
-	return err == nil
-}
-
-func (c Contacts) upsert(ctx context.Context, contact brevo.NewContact) error {
-	if err := c.client.UpsertContact(ctx, contact); err != nil {
-		return fmt.Errorf("keep the contact: %w", err)
-	}
-	return nil
 }
