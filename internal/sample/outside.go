@@ -74,7 +74,7 @@ func (o *Outside) add(r resident, domain string, lists []int) {
 		o.Redirections = append(o.Redirections, Redirection{r.Primary, r.Secondary})
 	}
 	if r.Gone <= 0 && r.Primary != "" {
-		o.Subscribers = append(o.Subscribers, r.Primary)
+		o.Subscribers = append(o.Subscribers, r.preferred())
 	}
 	if contact, ok := r.contact(lists); ok {
 		o.Contacts = append(o.Contacts, contact)
@@ -92,9 +92,14 @@ func (r resident) contact(lists []int) (Contact, bool) {
 	if !joined || r.Gone >= unlisting {
 		return Contact{}, false
 	}
-	address := r.Primary
-	if r.Communication == "secondary" && r.Secondary != "" {
-		address = r.Secondary
-	}
+	address := r.preferred()
 	return Contact{Address: address, Fullname: r.Fullname, Domain: r.Domain, Lists: slices.Clone(lists)}, address != ""
+}
+
+// preferred is the address at which somebody is written to.
+func (r resident) preferred() string {
+	if r.Communication == "secondary" && r.Secondary != "" {
+		return r.Secondary
+	}
+	return r.Primary
 }
