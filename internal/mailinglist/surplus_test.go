@@ -180,7 +180,8 @@ func TestSurplusThatIsNotOneAnyMore(t *testing.T) {
 	}
 }
 
-// Three thousand members and their history: each plan stays under two seconds, far from it.
+// Three thousand members and their history: each plan takes a fraction of a second alone. The bound
+// leaves room for a machine that does much else, and none for work in the square of the members.
 func TestPlansAreFast(t *testing.T) {
 	w := newWorld(t)
 	w.exec(`INSERT INTO member (username, fullname, primary_email, secondary_email, primary_email_status, primary_email_status_changed_at, created_at, updated_at)
@@ -204,7 +205,7 @@ func TestPlansAreFast(t *testing.T) {
 	for _, name := range []string{subscribe, unsubscribe, departure, unblock} {
 		start := time.Now()
 		plan := w.plan(name)
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > 8*time.Second {
 			t.Errorf("%s took %s for %d considered and %d actions", name, took, plan.Population, len(plan.Actions))
 		}
 		if len(plan.Actions) == 0 && name != unblock {
