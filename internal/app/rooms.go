@@ -69,7 +69,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.self = k.newSelfService(r.mailbox)
 	r.followAddresses()
 	r.onboarding = k.newOnboarding()
-	r.offboarding = k.newOffboarding(r.mailbox, r.runs(settings))
+	r.offboarding = k.newOffboarding(r.mailbox, r.lists, r.runs(settings))
 	r.profile, err = k.newProfile(r.member)
 	return r, err
 }

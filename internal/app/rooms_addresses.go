@@ -49,8 +49,13 @@ func (k kit) newMailbox(lists *mailinglist.Service) *mailbox.Service {
 	return mailbox.New(k.db, k.clock, ports, mailbox.Config{
 		Domain: k.settings.Core.Domain, DefaultPlan: mailbox.Plan(k.settings.OVH.DefaultPlan),
 		ExchangeIncubators: k.settings.OVH.ExchangeIncubators, LeavesEmail: k.settings.OVH.LeavesEmail,
-		LeaveLink: func(id uuid.UUID) string { return lists.Links().Leave(id, mailinglist.Members) },
+		LeaveLink: leaveLink(lists),
 	})
+}
+
+// leaveLink gives the address at the foot of letters with which a member refuses the members' list.
+func leaveLink(lists *mailinglist.Service) func(member uuid.UUID) string {
+	return func(id uuid.UUID) string { return lists.Links().Leave(id, mailinglist.Members) }
 }
 
 // holds lets the mailbox room ask what people postponed or cancelled of departures.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/betagouv/espace-membre/internal/mailinglist"
 	"github.com/betagouv/espace-membre/internal/offboarding"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingmail"
 	"github.com/betagouv/espace-membre/internal/onboarding"
@@ -32,10 +33,10 @@ func (k kit) newOnboarding() *onboarding.Service {
 
 // newOffboarding builds the room of departures, which asks another to give back what a return
 // deserves; runs tells whether a job is on.
-func (k kit) newOffboarding(restorer offboarding.Restorer, runs func(job string) bool) *offboarding.Service {
+func (k kit) newOffboarding(restorer offboarding.Restorer, lists *mailinglist.Service, runs func(job string) bool) *offboarding.Service {
 	ports := offboarding.Ports{Requester: k.requester, Restorer: restorer}
 	if k.sender != nil {
-		ports.Letters = offboardingmail.New(k.sender, offboardingmail.Links{Portal: k.settings.Core.BaseURL})
+		ports.Letters = offboardingmail.New(k.sender, offboardingmail.Links{Portal: k.settings.Core.BaseURL, Leave: leaveLink(lists)})
 	}
 	return offboarding.New(k.db, k.clock, ports, offboarding.Config{
 		Domain: k.settings.Core.Domain, Portal: k.settings.Core.BaseURL, Admins: k.settings.Core.Admins, Runs: runs,

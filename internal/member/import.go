@@ -38,9 +38,9 @@ type ImportRecord struct {
 	SecondaryEmail     string          `json:"secondary_email"` // normalised; empty: none
 	CommunicationEmail string          `json:"communication_email"`
 	EmailIsRedirection bool            `json:"email_is_redirection"`
-	Status             Status          `json:"status"`       // empty: StatusUnset
-	StatusSince        time.Time       `json:"status_since"` // zero: the moment of the import
-	VerifiedAt         *time.Time      `json:"verified_at"`  // nil: never
+	Status             Status          `json:"status"`               // empty: StatusUnset
+	StatusSince        time.Time       `json:"status_since"`         // zero: the moment of the import
+	VerifiedAt         *time.Time      `json:"verified_at"`          // nil: never
 	WorkplaceInseeCode string          `json:"workplace_insee_code"` // of a commune of France; empty: not told, or abroad
 	WorkplaceAbroad    string          `json:"workplace_abroad"`     // a city; empty: not told, or in France
 	Missions           []ImportMission `json:"missions"`

@@ -14,7 +14,7 @@ import (
 // was refused.
 type Letters interface {
 	Notice(ctx context.Context, key, to string, n Notice) error
-	SecondaryMissing(ctx context.Context, key, to string, fullname string) error
+	SecondaryMissing(ctx context.Context, key, to string, m MissingLetter) error
 	ExtensionAsked(ctx context.Context, key, to string, l AskedLetter) error
 	ExtensionAnswered(ctx context.Context, key, to string, l AnsweredLetter) error
 }
@@ -87,3 +87,9 @@ const (
 	ComebackPassword Comeback = "password" // suspended: it wakes up, with a password to choose
 	ComebackRecreate Comeback = "recreate" // deleted: a new one is made, or asked with one button
 )
+
+// MissingLetter is what the letter to a member without secondary address says.
+type MissingLetter struct {
+	Member   uuid.UUID
+	Fullname string
+}

@@ -101,7 +101,7 @@ func (s *Service) applySecondary(ctx context.Context, a job.Action) (job.Outcome
 	case s.ports.Letters == nil:
 		return job.Outcome{}, errNoLetters
 	}
-	if err := s.ports.Letters.SecondaryMissing(ctx, a.Key, m.Primary, m.Fullname); err != nil {
+	if err := s.ports.Letters.SecondaryMissing(ctx, a.Key, m.Primary, MissingLetter{m.ID, m.Fullname}); err != nil {
 		return job.Outcome{}, fmt.Errorf("ask %s for a secondary address: %w", m.Username, err)
 	}
 	return job.Outcome{}, nil

@@ -96,8 +96,8 @@ func (o *outbox) Notice(_ context.Context, key, to string, n offboarding.Notice)
 	return o.keep(key, to, n)
 }
 
-func (o *outbox) SecondaryMissing(_ context.Context, key, to, fullname string) error {
-	return o.keep(key, to, fullname)
+func (o *outbox) SecondaryMissing(_ context.Context, key, to string, m offboarding.MissingLetter) error {
+	return o.keep(key, to, m.Fullname)
 }
 
 func (o *outbox) ExtensionAsked(_ context.Context, key, to string, l offboarding.AskedLetter) error {

@@ -19,6 +19,7 @@ func Restored(w mailbox.Welcome, account string) mail.Letter {
 			mail.Button{Label: "Choisir mon mot de passe", URL: account},
 			mail.Paragraph{mail.Plain("Tu retrouveras ensuite tes messages dans le "), mail.Link("webmail", w.Webmail), mail.Plain(".")},
 		},
-		Why: "Tu reçois ce message parce que cette adresse est ton adresse secondaire dans l’espace membre.",
+		Why:   "Tu reçois ce message parce que cette adresse est ton adresse secondaire dans l’espace membre.",
+		Leave: mail.LeaveMembersList(w.Leave),
 	}
 }

@@ -19,6 +19,7 @@ func Specimens() []mail.Specimen {
 		When: "Un membre est de retour et son adresse suspendue est rétablie ; le message part à son adresse secondaire.",
 		Letter: Restored(mailbox.Welcome{
 			Fullname: "Camille Exemple", Address: "camille.exemple@exemple.org", Webmail: "https://webmail.exemple.org/",
+			Leave: "https://espace-membre.exemple.org/lists/unsubscribe?liste=incubateur&membre=exemple&signature=exemple",
 		}, "https://espace-membre.exemple.org/account/password"),
 	}}, noticeSpecimens()...)
 }

@@ -7,18 +7,29 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/betagouv/espace-membre/internal/offboarding"
 	"github.com/betagouv/espace-membre/internal/platform/mail"
 )
 
 // Links are the addresses that letters lead to.
 type Links struct {
-	Portal string // the portal's address, without final slash
-	Offers string // page of the public site with the offers of the community; empty: beta.gouv.fr's
+	Portal string                        // the portal's address, without final slash
+	Leave  func(member uuid.UUID) string // signed address that refuses the members' list; nil: no such link
+	Offers string                        // page of the public site with the offers of the community; empty: beta.gouv.fr's
 }
 
 func (l Links) extension() string { return l.Portal + "/account/extension" }
 func (l Links) account() string   { return l.Portal + "/account" }
+
+// leave is the way out of the members' list for somebody; nil when there is none.
+func (l Links) leave(member uuid.UUID) *mail.Leave {
+	if l.Leave == nil {
+		return nil
+	}
+	return mail.LeaveMembersList(l.Leave(member))
+}
 
 // Letters sends the room's letters.
 type Letters struct {
@@ -43,8 +54,8 @@ func (l Letters) Notice(ctx context.Context, key, to string, n offboarding.Notic
 }
 
 // SecondaryMissing implements offboarding.Letters.
-func (l Letters) SecondaryMissing(ctx context.Context, key, to, fullname string) error {
-	return l.send(ctx, key, to, SecondaryMissing(fullname, l.links))
+func (l Letters) SecondaryMissing(ctx context.Context, key, to string, m offboarding.MissingLetter) error {
+	return l.send(ctx, key, to, SecondaryMissing(m, l.links))
 }
 
 // ExtensionAsked implements offboarding.Letters.

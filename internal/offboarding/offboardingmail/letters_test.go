@@ -65,7 +65,7 @@ func letters() map[string]mail.Letter {
 		"j+30":  offboardingmail.Notice(notice(offboarding.Closing, "2025-02-19"), links),
 		"agent": offboardingmail.Notice(agent, links),
 
-		"secondary": offboardingmail.SecondaryMissing("Anne Part", links),
+		"secondary": offboardingmail.SecondaryMissing(offboarding.MissingLetter{Fullname: "Anne Part"}, links),
 		"asked":     offboardingmail.ExtensionAsked(asked, links),
 		"accepted":  offboardingmail.ExtensionAnswered(accepted, links),
 		"kept":      offboardingmail.ExtensionAnswered(kept, links),
@@ -189,7 +189,7 @@ func TestSendingKeepsKeyAndRecipientAndTheKindOfErrors(t *testing.T) {
 		t.Errorf("sent %+v", m)
 	}
 	b.down = fault.New(fault.Unavailable, "", "down")
-	if err := l.SecondaryMissing(t.Context(), "k", "anne@ailleurs.fr", "Anne"); !fault.Is(err, fault.Unavailable) {
+	if err := l.SecondaryMissing(t.Context(), "k", "anne@ailleurs.fr", offboarding.MissingLetter{Fullname: "Anne"}); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("%v", err)
 	}
 }

@@ -8,13 +8,13 @@ import (
 )
 
 // SecondaryMissing asks a member for a secondary address.
-func SecondaryMissing(fullname string, links Links) mail.Letter {
+func SecondaryMissing(m offboarding.MissingLetter, links Links) mail.Letter {
 	return mail.Letter{
 		Subject:   "Ajoute une adresse secondaire à ta fiche",
 		Preheader: "Une minute pour ne jamais perdre l’accès à ton compte.",
 		Title:     "Il manque une adresse secondaire à ta fiche",
 		Blocks: []mail.Block{
-			mail.Para("Bonjour " + fullname + ","),
+			mail.Para("Bonjour " + m.Fullname + ","),
 			mail.Para("Ta fiche n’a qu’une adresse, la principale. Une adresse secondaire, personnelle, sert à :"),
 			mail.List{
 				mail.Para("te connecter à l’espace membre le jour où ta boîte ne répond plus, et en changer toi-même le mot de passe ;"),
@@ -24,7 +24,8 @@ func SecondaryMissing(fullname string, links Links) mail.Letter {
 			mail.Button{Label: "Ajouter une adresse secondaire", URL: links.account()},
 			mail.Note{mail.Plain("Cette adresse reste privée. Seules les personnes qui administrent l’espace membre la voient avec toi.")},
 		},
-		Why: "Tu reçois ce message une fois par mois tant que ta fiche n’a pas d’adresse secondaire.",
+		Why:   "Tu reçois ce message une fois par mois tant que ta fiche n’a pas d’adresse secondaire.",
+		Leave: links.leave(m.Member),
 	}
 }
 

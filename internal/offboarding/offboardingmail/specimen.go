@@ -10,7 +10,12 @@ import (
 
 // Specimens lists the letters of the offboarding room, filled with made-up data.
 func Specimens() []mail.Specimen {
-	links := Links{Portal: "https://espace-membre.exemple.org", Offers: "https://exemple.org/offres"}
+	links := Links{
+		Portal: "https://espace-membre.exemple.org", Offers: "https://exemple.org/offres",
+		Leave: func(uuid.UUID) string {
+			return "https://espace-membre.exemple.org/lists/unsubscribe?liste=incubateur&membre=exemple&signature=exemple"
+		},
+	}
 	end := clock.Date(2025, 1, 20)
 	specimens := []mail.Specimen{}
 	for _, s := range []struct {
@@ -53,7 +58,7 @@ func otherSpecimens(links Links) []mail.Specimen {
 	return []mail.Specimen{
 		{
 			Name: "offboarding.secondary-missing", Title: "Adresse secondaire manquante", Room: "offboarding",
-			When: "Une fois par mois, aux membres actifs dont la fiche n’a pas d’adresse secondaire.", Letter: SecondaryMissing("Camille Exemple", links),
+			When: "Une fois par mois, aux membres actifs dont la fiche n’a pas d’adresse secondaire.", Letter: SecondaryMissing(offboarding.MissingLetter{Fullname: "Camille Exemple"}, links),
 		},
 		{
 			Name: "offboarding.extension-asked", Title: "Demande de prolongation", Room: "offboarding",

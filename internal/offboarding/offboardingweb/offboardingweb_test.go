@@ -40,7 +40,9 @@ func (p *portal) keep(letter any) error { p.letters = append(p.letters, letter);
 
 func (p *portal) Notice(_ context.Context, _, _ string, n offboarding.Notice) error { return p.keep(n) }
 
-func (p *portal) SecondaryMissing(_ context.Context, _, _, name string) error { return p.keep(name) }
+func (p *portal) SecondaryMissing(_ context.Context, _, _ string, m offboarding.MissingLetter) error {
+	return p.keep(m.Fullname)
+}
 
 func (p *portal) ExtensionAsked(_ context.Context, _, _ string, l offboarding.AskedLetter) error {
 	return p.keep(l)
