@@ -170,7 +170,8 @@ func (s *SelfService) asked(ctx context.Context, key string) (bool, error) {
 	return known, nil
 }
 
-// allowed reads the member concerned and checks a right.
+// allowed reads the member concerned and checks a right. The one to make a mailbox does not
+// reach as far as the address that somebody has already.
 func (s *SelfService) allowed(ctx context.Context, by actor.Actor, of uuid.UUID, right member.Action) (waiting, error) {
 	subject, err := member.SubjectFor(ctx, s.room.db, by, of, clock.Today(s.room.clock))
 	if err != nil {
@@ -179,8 +180,16 @@ func (s *SelfService) allowed(ctx context.Context, by actor.Actor, of uuid.UUID,
 	if err := member.Can(by, right, subject); err != nil {
 		return waiting{}, err
 	}
-	return s.room.reread(ctx, of)
+	m, err := s.room.reread(ctx, of)
+	if err == nil && right == member.CreateMailbox && s.foreign(m) {
+		err = member.Can(by, member.ReplacePrimary, subject)
+	}
+	return m, err
 }
+
+// foreign tells that the primary address of a member is of another administration: a mailbox
+// would replace it, and with it the way they log in.
+func (s *SelfService) foreign(m waiting) bool { return m.Primary != "" && !s.room.ours(m.Primary) }
 
 // attempt is how one attempt ended, before it is told to the engine.
 type attempt struct {

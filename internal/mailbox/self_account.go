@@ -58,6 +58,8 @@ func (a Account) WhyNot(d Deed) string {
 		return a.obstacles[d]
 	case a.Own && (d == ToOpen || d == ToRedirect):
 		return "Ta mission est terminée : ta boîte ne se règle plus. Une fois ta mission prolongée, cela redeviendra possible."
+	case d == ToCreate && a.Foreign && !a.Own:
+		return "Cette personne a déjà une adresse principale : elle seule, ou l’administration, peut demander une boîte qui la remplace."
 	case d == ToCreate:
 		return "Une boîte se demande pour une personne dont la mission est en cours, par une personne dont la mission est en cours."
 	}
@@ -84,12 +86,13 @@ func (s *SelfService) Account(ctx context.Context, viewer actor.Actor, of uuid.U
 		ID: m.ID, Username: m.Username, Fullname: m.Fullname, Primary: m.Primary, Status: m.Status, Ours: s.room.ours(m.Primary),
 		Own: viewer.ID == m.ID, Admin: viewer.Admin, Private: can(member.ViewPrivate),
 		MayCreate: can(member.CreateMailbox), MayUse: can(member.UseMailbox), MayDelete: can(member.DeleteMailbox),
-		Plan: s.room.plan(m), Foreign: m.Primary != "" && !s.room.ours(m.Primary),
+		Plan: s.room.plan(m), Foreign: s.foreign(m),
 		obstacles: map[Deed]string{
 			ToCreate: fault.Public(s.creatable(m)), ToOpen: fault.Public(s.openable(m)),
 			ToRedirect: fault.Public(s.usable(m)), ToDelete: fault.Public(s.deletable(m)),
 		},
 	}
+	a.MayCreate = a.MayCreate && (!a.Foreign || can(member.ReplacePrimary))
 	if a.Private {
 		a.Secondary = m.Secondary
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
-// CreateMailbox records that a mailbox is wanted for a member, by themself, an active colleague
-// or an administrator. Conflict says why there can be none.
+// CreateMailbox records that a mailbox is wanted for a member, by themself, an administrator or,
+// where it replaces no address, an active colleague. Conflict says why there can be none.
 func (s *SelfService) CreateMailbox(ctx context.Context, d Demand) error {
 	return s.ask(ctx, d, createName, member.CreateMailbox, func(m waiting) (wish, error) {
 		w := wish{name: createName, verb: "créer la boîte", reason: askedFromPortal}
@@ -144,6 +144,9 @@ func (s *SelfService) recordCreated(ctx context.Context, tx pgx.Tx, a job.Action
 	}
 	if err := member.Transition(ctx, tx, m.ID, change); err != nil {
 		return fmt.Errorf("record the mailbox of %s: %w", m.Username, err)
+	}
+	if err := s.warnReplaced(ctx, tx, a, m, address); err != nil {
+		return err
 	}
 	if err := s.event(ctx, tx, a, code, reason, formerly(m), told(address)); err != nil {
 		return err

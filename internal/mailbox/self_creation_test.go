@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/mailbox"
@@ -147,6 +148,80 @@ func TestMailboxThatExistsIsAdopted(t *testing.T) {
 	w.expect(who, member.StatusCreationPending, "anne.due@exemple.org")
 	if got := w.door.called(); len(got) != 0 {
 		t.Errorf("OVH was asked %v", got)
+	}
+}
+
+// An address of another administration is how its owner logs in: only they, or an administrator,
+// may ask for the mailbox that replaces it.
+func TestColleaguesDoNotReplaceAnAddress(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	colleague, admin := w.add(person{username: "bea.ami"}), w.add(person{username: "admin.member"})
+	for i, c := range []struct {
+		by      *actor.Actor // nil: the person
+		primary bool
+		may     bool
+	}{{nil, true, true}, {&admin, true, true}, {&colleague, true, false}, {nil, false, true}, {&admin, false, true}, {&colleague, false, true}} {
+		n := string(rune('a' + i))
+		p := person{username: "an.agent" + n, secondary: n + "@ailleurs.fr", status: member.StatusUnset}
+		if c.primary {
+			p.primary, p.status = n+"@ministere.fr", member.StatusActive
+		}
+		who := w.add(p)
+		by := who
+		if c.by != nil {
+			by = *c.by
+		}
+		if why := w.account(by, who).WhyNot(mailbox.ToCreate); (why == "") != c.may {
+			t.Errorf("%s for %s, address in place %t: the page says %q", by.Username, who.Username, c.primary, why)
+		}
+		d := about(by, who)
+		err := w.self.CreateMailbox(t.Context(), d)
+		if !c.may {
+			forbidden(t, by.Username, err)
+			w.expect(who, p.status, p.primary)
+			continue
+		}
+		w.ok(err)
+		w.drain()
+		w.ends(d, mailbox.Done, "")
+	}
+}
+
+// The right is asked again when the demand is performed: an address may have come meanwhile.
+func TestAnAddressThatCameMeanwhileIsKept(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	colleague := w.add(person{username: "bea.ami"})
+	who := w.add(person{username: "an.agent", secondary: "a@ailleurs.fr", status: member.StatusUnset})
+	d := about(colleague, who)
+	w.ok(w.self.CreateMailbox(t.Context(), d))
+	w.exec(`UPDATE member SET primary_email = 'an.agent@ministere.fr', primary_email_status = 'EMAIL_ACTIVE' WHERE id = $1`, who.ID)
+	w.drain()
+	w.ends(d, mailbox.Refused, "pas le droit")
+	w.expect(who, member.StatusActive, "an.agent@ministere.fr")
+}
+
+func TestTheReplacedAddressIsTold(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	admin := w.add(person{username: "admin.member"})
+	alone := w.add(person{username: "an.agent", primary: "an.agent@ministere.fr"})
+	both := w.add(person{username: "an.other", primary: "an.other@ministere.fr", secondary: "other@ailleurs.fr"})
+	d := own(alone)
+	w.ok(w.self.CreateMailbox(t.Context(), d))
+	w.ok(w.self.CreateMailbox(t.Context(), d))
+	w.ok(w.self.CreateMailbox(t.Context(), about(admin, both)))
+	w.drain()
+	w.drain()
+	letter := func(who actor.Actor, by string, kept bool) notice {
+		return notice{who.Username + "@ministere.fr", mailbox.Notice{
+			Subject: mailbox.Superseded, Fullname: who.Username, Address: who.Username + "@exemple.org", By: by, Kept: kept,
+		}}
+	}
+	want := []notice{letter(alone, "an.agent", true), letter(both, "admin.member", false)}
+	if diff := cmp.Diff(want, w.notices.sent, cmp.AllowUnexported(notice{})); diff != "" {
+		t.Errorf("letters (-want +got):\n%s", diff)
+	}
+	if n := w.count(`SELECT count(*) FROM job_action WHERE job = 'sendMailboxNotice' AND args::text LIKE '%ministere%'`); n != 0 {
+		t.Error("the ledger shows the former address")
 	}
 }
 

@@ -18,6 +18,7 @@ type Subject string
 const (
 	DeletionAsked Subject = "deletion" // a deletion was asked, which may still be taken back
 	Upgraded      Subject = "upgrade"  // the mailbox changed plan, and its password
+	Superseded    Subject = "replaced" // the mailbox replaces the primary address, to which this goes
 )
 
 // Notice is what a letter to the owner of a mailbox says.
@@ -27,6 +28,7 @@ type Notice struct {
 	Address  string    // of the mailbox
 	By       string    // username of who asked
 	Due      time.Time // of the deletion
+	Kept     bool      // the address written to stays in the record, as the secondary one
 }
 
 // Notices sends these letters; key makes one unique. Errors are faults.
@@ -44,6 +46,9 @@ type noticeArgs struct {
 	By      string    `json:"by"`
 	Due     time.Time `json:"due,omitzero"`
 }
+
+// former is the kind of an address that the record no longer has: it travels sealed.
+const former Kind = "former"
 
 func (s *SelfService) noticeSpec() job.Spec {
 	return job.Spec{
@@ -76,24 +81,51 @@ func (s *SelfService) warn(ctx context.Context, tx pgx.Tx, m waiting, form strin
 	return nil
 }
 
+// warnReplaced records the letter to the address of another administration that a mailbox has
+// just replaced: whoever reads it may not be who asked.
+func (s *SelfService) warnReplaced(ctx context.Context, tx pgx.Tx, a job.Action, m waiting, address string) error {
+	if s.notices == nil || !s.foreign(m) {
+		return nil
+	}
+	args := noticeArgs{Subject: Superseded, To: former, Address: address, By: by(a)}
+	err := s.requester.Request(ctx, tx, job.Action{
+		Key: job.Key(noticeName, m.ID, string(Superseded)+"-"+formOf(a.Key)+"/"+string(former)), Mode: job.Once, Job: noticeName, Verb: "prévenir",
+		Subject: m.ID, Label: m.Username, Reason: "prévenir l’adresse que la boîte remplace", Args: job.EncodeArgs(args), Secret: []byte(m.Primary),
+		Actor: "system", Queue: job.QueueMail,
+	})
+	if err != nil {
+		return fmt.Errorf("record a letter to the former address of %s: %w", m.Username, err)
+	}
+	return nil
+}
+
+// recipient is where a letter goes, "" when nowhere any more.
+func (a noticeArgs) recipient(m waiting, secret []byte) string {
+	if a.To == former {
+		return string(secret)
+	}
+	return m.at(a.To)
+}
+
 func (s *SelfService) applyNotice(ctx context.Context, a job.Action) (job.Outcome, error) {
 	args, err := job.DecodeArgs[noticeArgs](a)
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("read what to tell: %w", err)
 	}
 	m, err := s.room.reread(ctx, a.Subject)
+	to := args.recipient(m, a.Secret)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return job.Moot("la fiche n’existe plus"), nil
 	case err != nil:
 		return job.Outcome{}, err
-	case m.at(args.To) == "":
+	case to == "":
 		return job.Moot("plus d’adresse où prévenir"), nil
 	case args.Subject == DeletionAsked && !s.room.clock.Now().Before(args.Due):
 		return job.Moot("trop tard pour changer d’avis"), nil
 	case s.notices == nil:
 		return job.Moot("aucun envoi de mails n’est configuré"), nil
 	}
-	n := Notice{Subject: args.Subject, Fullname: m.Fullname, Address: args.Address, By: args.By, Due: args.Due}
-	return job.Outcome{}, s.notices.Notice(ctx, a.Key, m.at(args.To), n)
+	n := Notice{Subject: args.Subject, Fullname: m.Fullname, Address: args.Address, By: args.By, Due: args.Due, Kept: args.To == former && to == m.Secondary}
+	return job.Outcome{}, s.notices.Notice(ctx, a.Key, to, n)
 }

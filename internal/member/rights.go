@@ -29,6 +29,7 @@ const (
 	EditMissions       Action = "modifier les missions"
 	ChangeAvatar       Action = "changer la photo"
 	CreateMailbox      Action = "créer une boîte"
+	ReplacePrimary     Action = "remplacer une adresse principale par une boîte"
 	DeleteMailbox      Action = "supprimer une boîte"
 	UseMailbox         Action = "régler une boîte : mot de passe, redirections, réponse automatique"
 	ChangePrimary      Action = "changer l’adresse principale"
@@ -108,6 +109,7 @@ func rights() map[Action][]grant {
 		},
 		ChangeAvatar:      {{Self, inGrace(), Whatever}, admins},
 		CreateMailbox:     {{Anyone, inActivity(), Present}, {Administrator, inGrace(), Present}},
+		ReplacePrimary:    {{Self, inActivity(), Present}, {Administrator, inGrace(), Present}},
 		DeleteMailbox:     {{Self, verified(), Whatever}, admins},
 		UseMailbox:        {{Self, inActivity(), Present}},
 		ChangePrimary:     {{Self, inActivity(), Present}},

@@ -54,6 +54,11 @@ func TestCan(t *testing.T) {
 		"create a member":                                {as(actor.Active), member.CreateMember, member.Subject{}, true},
 		"verify again":                                   {as(actor.Active), member.VerifyRecord, own, false},
 		"a mailbox for who left":                         {as(actor.Active), member.CreateMailbox, member.Subject{ID: other}, false},
+		"a mailbox for a colleague":                      {as(actor.Active), member.CreateMailbox, to(0), true},
+		"a mailbox over a colleague's address":           {as(actor.Active), member.ReplacePrimary, to(member.PublicAgent | member.IncubatorTeam), false},
+		"a mailbox over one's own address":               {as(actor.Active), member.ReplacePrimary, own, true},
+		"a mailbox over one's own address, expired":      {as(actor.Grace), member.ReplacePrimary, gone, false},
+		"a mailbox over an address, administrator":       {admin(actor.Grace), member.ReplacePrimary, to(0), true},
 		"the system":                                     {actor.System(), member.DeleteMailbox, to(0), true},
 		"an unknown action":                              {admin(actor.Active), "voler", to(0), false},
 	} {

@@ -13,6 +13,7 @@ func TestNoticesSayWhatAndWhereInBothParts(t *testing.T) {
 	for subject, wanted := range map[mailbox.Subject][]string{
 		mailbox.DeletionAsked: {"20 décembre 2024 à 10 h 00", "https://portail.test/account/mailbox", "demandée par admin.member"},
 		mailbox.Upgraded:      {"offre Pro", "https://portail.test/account/password", "admin.member"},
+		mailbox.Superseded:    {"n’est plus dans ta fiche", "https://portail.test/account/mailbox", "à la demande de admin.member"},
 	} {
 		var sent outbox
 		err := mailboxmail.New(&sent, "https://portail.test/").Notice(t.Context(), "key", "anne@ailleurs.fr", mailbox.Notice{

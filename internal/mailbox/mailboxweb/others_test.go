@@ -46,6 +46,31 @@ func TestWhatColleaguesMayDo(t *testing.T) {
 	says(t, bea.Get(t, "/community/nobody.here/mailbox/create"), 404)
 }
 
+// A ministry's address is how its owner logs in: no colleague replaces it.
+func TestNoColleagueReplacesAnAddress(t *testing.T) {
+	p := open(t)
+	id := p.Member(t, webtest.Person{Username: "an.agent", Secondary: "an@prive.exemple"})
+	p.exec(`UPDATE member SET primary_email = 'an.agent@ministere.exemple' WHERE id = $1`, id)
+	bea := p.As(t, p.Member(t, webtest.Person{Username: "bea.ami"}))
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	const path = "/community/an.agent/mailbox"
+	if page := bea.Get(t, path); strings.Contains(page.Body, path+"/create") {
+		t.Errorf("a colleague is offered to make the mailbox: %s", page.Text())
+	}
+	form := bea.Get(t, path+"/create")
+	says(t, form, 200, "elle seule, ou l’administration")
+	if strings.Contains(form.Body, "<form method=\"post\" action=\""+path) || strings.Contains(form.Text(), "Voici ce qui va se passer") {
+		t.Error("a colleague is shown the form")
+	}
+	says(t, bea.Post(t, path+"/create", nil), 403)
+	says(t, admin.Get(t, path), 200, "Créer la boîte de")
+	says(t, admin.Get(t, path+"/create"), 200, "Une adresse est déjà en place", "L’ancienne adresse sera prévenue")
+	self := p.As(t, id)
+	says(t, self.Get(t, "/account/mailbox"), 200, "Créer ma boîte")
+	says(t, self.Post(t, "/account/mailbox/create", nil), 303)
+	says(t, admin.Post(t, path+"/create", nil), 303)
+}
+
 func TestNobodyReachesAnothersForms(t *testing.T) {
 	p := open(t)
 	annesID, anne := p.owner("anne.due")
