@@ -133,7 +133,8 @@ type Outside struct {
 	HasBox       bool
 	Box          Box
 	Redirections []Redirection // without the one to itself that keeps a copy
-	Copy         bool          // a copy of redirected mails is known to stay in the mailbox
+	Copy         bool          // a copy of redirected mails stays in the mailbox
+	CopyID       string        // what keeps it, for the vendor
 	HasReply     bool
 	Reply        Absence
 }
@@ -170,8 +171,8 @@ func (s *SelfService) readOutside(ctx context.Context, a Account) (Outside, erro
 		return Outside{}, fmt.Errorf("read the mailbox of %s: %w", a.Username, err)
 	}
 	for _, r := range answer.list {
-		if r.To == address { // how the vendor says that a copy is kept
-			out.Copy = true
+		if r.KeepsCopy() {
+			out.Copy, out.CopyID = true, r.ID
 			continue
 		}
 		out.Redirections = append(out.Redirections, r)

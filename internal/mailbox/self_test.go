@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -284,7 +285,6 @@ func (w *selfWorld) kept() (state struct {
 	Exchange     map[string]struct{ Login string }
 	Redirections map[string]struct {
 		ID, From, To string
-		LocalCopy    bool `json:"local_copy"`
 	}
 	Responders map[string]struct {
 		Content  string
@@ -300,18 +300,19 @@ func (w *selfWorld) kept() (state struct {
 	return state
 }
 
-// redirections gives where an address leads, with "+copie" when a copy is kept.
+// redirections gives where an address leads, sorted; "copie" when its mailbox keeps a copy.
 func (w *selfWorld) redirections(from string) []string {
 	w.t.Helper()
 	list := []string{}
 	for _, r := range w.kept().Redirections {
 		if r.From == from {
-			if r.LocalCopy {
-				r.To += "+copie"
+			if r.To == from {
+				r.To = "copie"
 			}
 			list = append(list, r.To)
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 
