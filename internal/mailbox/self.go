@@ -28,13 +28,18 @@ type SelfConfig struct {
 	Servers map[Plan]Server // of the mail programs; nil: OVH's
 }
 
-// SelfPorts are what self-service needs besides the ports of the room. Blocks and Notices may be
-// nil: unblocking is then refused, and owners are told by the pages only.
+// SelfPorts are what self-service needs besides the ports of the room. All but Requester may be
+// nil: unblocking is then refused, owners are told by the pages only, nobody follows addresses.
 type SelfPorts struct {
 	Requester job.Requester
 	Blocks    Blocks
 	Notices   Notices
+	Follow    FollowContact
 }
+
+// FollowContact lets the other rooms know, in the transaction that changed the addresses of a
+// member, when notices go elsewhere: before is the member as they were, who the author's username.
+type FollowContact func(ctx context.Context, tx pgx.Tx, before member.Member, who string) error
 
 // SelfService is what people ask about a mailbox from the pages: each demand is recorded as an
 // urgent action in the page's transaction, and performed afterwards. Make it with NewSelfService.
@@ -43,6 +48,7 @@ type SelfService struct {
 	requester job.Requester
 	blocks    Blocks
 	notices   Notices
+	follow    FollowContact
 	config    SelfConfig
 	boxes     *glance[uuid.UUID, Outside]
 	reaches   *glance[uuid.UUID, []AddressReach]
@@ -57,8 +63,11 @@ func NewSelfService(room *Service, ports SelfPorts, config SelfConfig) *SelfServ
 	if config.Servers == nil {
 		config.Servers = ovhServers()
 	}
+	if ports.Follow == nil {
+		ports.Follow = func(context.Context, pgx.Tx, member.Member, string) error { return nil }
+	}
 	return &SelfService{
-		room: room, requester: ports.Requester, blocks: ports.Blocks, notices: ports.Notices, config: config,
+		room: room, requester: ports.Requester, blocks: ports.Blocks, notices: ports.Notices, follow: ports.Follow, config: config,
 		boxes:   newGlance[uuid.UUID, Outside](room.clock),
 		reaches: newGlance[uuid.UUID, []AddressReach](room.clock),
 		free:    newGlance[Plan, int](room.clock),

@@ -1,6 +1,8 @@
 package mailbox_test
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +78,35 @@ func TestNoFreeAccountIsToldAndNotTriedAgain(t *testing.T) {
 	w.ok(w.self.CreateMailbox(t.Context(), again))
 	w.drain()
 	w.ends(again, mailbox.Done, "")
+}
+
+// The chat is best effort: it is by mail that administrators learn that one must be ordered.
+func TestNoFreeAccountIsWrittenToAdministrators(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	w.channel.absent = true
+	w.add(person{username: "admin.member"})
+	w.exec(`UPDATE member SET secondary_email = 'admin@ailleurs.fr', communication_email = 'secondary' WHERE username = 'admin.member'`)
+	for day := range 2 {
+		for _, n := range []string{"a", "b"} {
+			n += strconv.Itoa(day)
+			who := w.add(person{username: "due." + n, secondary: n + "@ailleurs.fr", status: member.StatusUnset})
+			w.serve(who, mailbox.PlanExchange)
+			d := own(who)
+			w.ok(w.self.CreateMailbox(t.Context(), d))
+			w.drain()
+			w.ends(d, mailbox.Refused, "aucun compte libre")
+		}
+		w.clock.Advance(24 * time.Hour)
+	}
+	letter := func(who string) notice {
+		return notice{"admin@ailleurs.fr", mailbox.Notice{
+			Subject: mailbox.NoneFree, Fullname: "admin.member", By: who, For: who, Plan: mailbox.PlanExchange,
+		}}
+	}
+	want := []notice{letter("due.a0"), letter("due.a1")}
+	if diff := cmp.Diff(want, w.notices.sent, cmp.AllowUnexported(notice{})); diff != "" {
+		t.Errorf("letters (-want +got):\n%s", diff)
+	}
 }
 
 func TestWhoMayAskForAMailbox(t *testing.T) {
@@ -247,6 +278,9 @@ func TestMailboxInPlaceOfAPublicAddress(t *testing.T) {
 		}
 		if before, _ := w.event(who, "MEMBER_EMAIL_CREATED"); !strings.Contains(before, "@ministere.fr") {
 			t.Errorf("the history forgets the former address: %s", before)
+		}
+		if moved := who.Username + "@ministere.fr → " + who.Username + "@exemple.org par " + who.Username; !slices.Contains(w.moved, moved) {
+			t.Errorf("the other rooms are told %q, want %q", w.moved, moved)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 )
@@ -19,16 +21,19 @@ const (
 	DeletionAsked Subject = "deletion" // a deletion was asked, which may still be taken back
 	Upgraded      Subject = "upgrade"  // the mailbox changed plan, and its password
 	Superseded    Subject = "replaced" // the mailbox replaces the primary address, to which this goes
+	NoneFree      Subject = "none"     // to administrators: a demand needs a paid account, and none is free
 )
 
-// Notice is what a letter to the owner of a mailbox says.
+// Notice is what a letter about a mailbox says, to its owner or to administrators.
 type Notice struct {
 	Subject  Subject
-	Fullname string
+	Fullname string    // of who reads it
 	Address  string    // of the mailbox
 	By       string    // username of who asked
 	Due      time.Time // of the deletion
 	Kept     bool      // the address written to stays in the record, as the secondary one
+	Plan     Plan      // that lacks a free account
+	For      string    // username of who needs one
 }
 
 // Notices sends these letters; key makes one unique. Errors are faults.
@@ -45,6 +50,8 @@ type noticeArgs struct {
 	Address string    `json:"address"` // of the mailbox, which the member may no longer have when the letter leaves
 	By      string    `json:"by"`
 	Due     time.Time `json:"due,omitzero"`
+	Plan    Plan      `json:"plan,omitempty"`
+	For     string    `json:"for,omitempty"`
 }
 
 // former is the kind of an address that the record no longer has: it travels sealed.
@@ -52,7 +59,7 @@ const former Kind = "former"
 
 func (s *SelfService) noticeSpec() job.Spec {
 	return job.Spec{
-		Name: noticeName, Title: "Prévient le propriétaire d’une boîte", Room: "mailbox", Default: job.On,
+		Name: noticeName, Title: "Prévient de ce qui est demandé ou manque pour une boîte", Room: "mailbox", Default: job.On,
 		Needs: []job.Feature{"mail"}, Queue: job.QueueMail, Apply: s.applyNotice,
 	}
 }
@@ -99,6 +106,42 @@ func (s *SelfService) warnReplaced(ctx context.Context, tx pgx.Tx, a job.Action,
 	return nil
 }
 
+// warnAdmins records a letter to each administrator: a paid account must be ordered, and the chat
+// that is told too may be down or not there. One a day for each plan, whatever the demands.
+func (s *SelfService) warnAdmins(ctx context.Context, tx pgx.Tx, a job.Action, plan Plan) error {
+	if s.notices == nil {
+		return nil
+	}
+	today := clock.Today(s.room.clock)
+	for _, username := range s.config.Admins {
+		admin, err := member.ByUsername(ctx, tx, username)
+		if fault.Is(err, fault.NotFound) || err == nil && admin.ContactAddress() == "" {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("find an administrator: %w", err)
+		}
+		args := noticeArgs{Subject: NoneFree, To: preferred(admin), By: by(a), Plan: plan, For: a.Label}
+		err = s.requester.Request(ctx, tx, job.Action{
+			Key: job.Key(noticeName, admin.ID, string(NoneFree)+"-"+string(plan)+"-"+today.String()), Mode: job.Once, Job: noticeName, Verb: "prévenir",
+			Subject: admin.ID, Label: admin.Username, Reason: "plus aucun compte libre (" + label(plan) + ")", Args: job.EncodeArgs(args),
+			Actor: "system", Queue: job.QueueMail,
+		})
+		if err != nil {
+			return fmt.Errorf("record a letter to an administrator: %w", err)
+		}
+	}
+	return nil
+}
+
+// preferred is the kind of the address where somebody wants notices.
+func preferred(m member.Member) Kind {
+	if m.ContactAddress() == m.PrimaryEmail {
+		return Primary
+	}
+	return Secondary
+}
+
 // recipient is where a letter goes, "" when nowhere any more.
 func (a noticeArgs) recipient(m waiting, secret []byte) string {
 	if a.To == former {
@@ -126,6 +169,6 @@ func (s *SelfService) applyNotice(ctx context.Context, a job.Action) (job.Outcom
 	case s.notices == nil:
 		return job.Moot("aucun envoi de mails n’est configuré"), nil
 	}
-	n := Notice{Subject: args.Subject, Fullname: m.Fullname, Address: args.Address, By: args.By, Due: args.Due, Kept: args.To == former && to == m.Secondary}
+	n := Notice{Subject: args.Subject, Fullname: m.Fullname, Address: args.Address, By: args.By, Due: args.Due, Kept: args.To == former && to == m.Secondary, Plan: args.Plan, For: args.For}
 	return job.Outcome{}, s.notices.Notice(ctx, a.Key, to, n)
 }

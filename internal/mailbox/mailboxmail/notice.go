@@ -3,6 +3,7 @@ package mailboxmail
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/betagouv/espace-membre/internal/mailbox"
@@ -22,6 +23,8 @@ func (l Letters) Notice(ctx context.Context, key, to string, n mailbox.Notice) e
 		letter = Upgraded(n, l.portal+"/account/password")
 	case mailbox.Superseded:
 		letter = Superseded(n, l.portal+"/account/mailbox")
+	case mailbox.NoneFree:
+		letter = NoneFree(n, l.portal+"/community/"+url.PathEscape(n.For)+"/mailbox")
 	default:
 		return fmt.Errorf("write a letter about a mailbox: unknown subject %q", n.Subject)
 	}
@@ -93,6 +96,27 @@ func Superseded(n mailbox.Notice, page string) mail.Letter {
 	}
 }
 
+// NoneFree is the letter that tells an administrator that a paid account must be ordered; page is
+// the mailbox that waits for it.
+func NoneFree(n mailbox.Notice, page string) mail.Letter {
+	return mail.Letter{
+		Subject:   "Il n’y a plus de compte libre chez OVH (" + mailbox.PlanLabel(n.Plan) + ")",
+		Preheader: "La demande de " + n.By + " pour " + n.For + " n’a pas pu être faite.",
+		Title:     "Il n’y a plus de compte libre chez OVH",
+		Blocks: []mail.Block{
+			mail.Para("Bonjour " + n.Fullname + ","),
+			mail.Paragraph{
+				mail.Plain("La demande de " + n.By + " pour "), mail.Strong(n.For),
+				mail.Plain(" n’a pas pu être faite : il ne reste aucun compte libre (" + mailbox.PlanLabel(n.Plan) + ")."),
+			},
+			mail.Para("Commande un compte chez OVH, puis recommence la demande : elle n’est pas réessayée toute seule."),
+			mail.Button{Label: "Voir la boîte concernée", URL: page},
+			mail.Note{mail.Plain("un seul message part par jour et par offre, d’autres demandes attendent peut-être aussi.")},
+		},
+		Why: "Tu reçois ce message parce que tu administres l’espace membre.",
+	}
+}
+
 // noticeSpecimens are these letters with made-up data.
 func noticeSpecimens() []mail.Specimen {
 	n := mailbox.Notice{
@@ -114,6 +138,13 @@ func noticeSpecimens() []mail.Specimen {
 			Name: "mailbox.replaced", Title: "Adresse principale remplacée par une boîte", Room: "mailbox",
 			When:   "Une boîte vient de remplacer l’adresse d’une autre administration ; le message part à l’adresse remplacée.",
 			Letter: Superseded(n, "https://espace-membre.exemple.org/account/mailbox"),
+		},
+		{
+			Name: "mailbox.none-free", Title: "Plus de compte payant libre", Room: "mailbox",
+			When: "Une demande avait besoin d’un compte Pro ou Exchange et il n’en reste aucun de libre ; le message part aux administrateurs, une fois par jour et par offre.",
+			Letter: NoneFree(mailbox.Notice{
+				Fullname: "Admin Exemple", By: "camille.exemple", For: "camille.exemple", Plan: mailbox.PlanPro,
+			}, "https://espace-membre.exemple.org/community/camille.exemple/mailbox"),
 		},
 	}
 }
