@@ -236,6 +236,8 @@ func rightOf(name string) member.Action {
 		return member.UpgradeMailbox
 	case unblockName:
 		return member.UnblockAddress
+	case replyName, noReplyName:
+		return member.SetReply
 	}
 	return member.UseMailbox
 }

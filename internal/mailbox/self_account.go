@@ -23,11 +23,13 @@ type Account struct {
 	Secondary string // "" when the viewer may not read it
 	Status    member.Status
 	Ours      bool // the primary address is of our domain
+	Hosted    bool // mailboxes are configured here: what the vendor does not say, it will
 	Own       bool // it is the viewer's
 	Private   bool // the viewer may read what only the owner and administrators may
 	Admin     bool // the viewer administers
 	MayCreate bool
-	MayUse    bool // password, redirections, automatic reply
+	MayUse    bool // password, redirections
+	MayReply  bool // automatic reply: also in the days of grace, to say that one left
 	MayDelete bool
 	// Plan is the one that a mailbox made today would have.
 	Plan Plan
@@ -46,17 +48,18 @@ type Deed int
 const (
 	ToCreate   Deed = iota + 1 // make a mailbox
 	ToOpen                     // choose its password
-	ToRedirect                 // redirections and automatic reply
+	ToRedirect                 // redirections
+	ToReply                    // automatic reply
 	ToDelete                   // delete it
 )
 
 // WhyNot says, in French, why the viewer cannot do something; "" when they can.
 func (a Account) WhyNot(d Deed) string {
-	may := map[Deed]bool{ToCreate: a.MayCreate, ToOpen: a.MayUse, ToRedirect: a.MayUse, ToDelete: a.MayDelete}[d]
+	may := map[Deed]bool{ToCreate: a.MayCreate, ToOpen: a.MayUse, ToRedirect: a.MayUse, ToReply: a.MayReply, ToDelete: a.MayDelete}[d]
 	switch {
 	case may:
 		return a.obstacles[d]
-	case a.Own && (d == ToOpen || d == ToRedirect):
+	case a.Own && (d == ToOpen || d == ToRedirect || d == ToReply):
 		return "Ta mission est terminée : ta boîte ne se règle plus. Une fois ta mission prolongée, cela redeviendra possible."
 	case d == ToCreate && a.Foreign && !a.Own:
 		return "Cette personne a déjà une adresse principale : elle seule, ou l’administration, peut demander une boîte qui la remplace."
@@ -84,12 +87,12 @@ func (s *SelfService) Account(ctx context.Context, viewer actor.Actor, of uuid.U
 	can := func(right member.Action) bool { return member.Can(viewer, right, subject) == nil }
 	a := Account{
 		ID: m.ID, Username: m.Username, Fullname: m.Fullname, Primary: m.Primary, Status: m.Status, Ours: s.room.ours(m.Primary),
-		Own: viewer.ID == m.ID, Admin: viewer.Admin, Private: can(member.ViewPrivate),
-		MayCreate: can(member.CreateMailbox), MayUse: can(member.UseMailbox), MayDelete: can(member.DeleteMailbox),
+		Hosted: s.room.provider != nil, Own: viewer.ID == m.ID, Admin: viewer.Admin, Private: can(member.ViewPrivate),
+		MayCreate: can(member.CreateMailbox), MayUse: can(member.UseMailbox), MayReply: can(member.SetReply), MayDelete: can(member.DeleteMailbox),
 		Plan: s.room.plan(m), Foreign: s.foreign(m),
 		obstacles: map[Deed]string{
 			ToCreate: fault.Public(s.creatable(m)), ToOpen: fault.Public(s.openable(m)),
-			ToRedirect: fault.Public(s.usable(m)), ToDelete: fault.Public(s.deletable(m)),
+			ToRedirect: fault.Public(s.usable(m)), ToReply: fault.Public(s.usable(m)), ToDelete: fault.Public(s.deletable(m)),
 		},
 	}
 	a.MayCreate = a.MayCreate && (!a.Foreign || can(member.ReplacePrimary))
@@ -226,6 +229,9 @@ func (s *SelfService) Reaches(ctx context.Context, viewer actor.Actor, a Account
 		return list, nil
 	})
 }
+
+// Unblocks tells whether the vendor of mails is configured here.
+func (s *SelfService) Unblocks() bool { return s.blocks != nil }
 
 // FreePro counts the Pro accounts that an upgrade could take.
 func (s *SelfService) FreePro(ctx context.Context, a Account) (int, error) {

@@ -20,10 +20,11 @@ const AdminPanelID = "boite-admin"
 
 // adminView is what the block for administrators shows.
 type adminView struct {
-	Account mailbox.Account
-	Reaches []mailbox.AddressReach
-	Reached bool // the vendor of mails answered
-	MayMove bool // the mailbox is, or may be, of the MX Plan
+	Account  mailbox.Account
+	Reaches  []mailbox.AddressReach
+	Reached  bool // the vendor of mails answered
+	Unblocks bool // it is configured
+	MayMove  bool // the mailbox is, or may be, of the MX Plan
 }
 
 // AdminPanel gives administrators their block about a mailbox; nothing to the others.
@@ -35,9 +36,9 @@ func (p *Pages) AdminPanel(ctx context.Context, viewer actor.Actor, of member.Me
 	if err != nil {
 		return nil, err
 	}
-	v := adminView{Account: a}
+	v := adminView{Account: a, Unblocks: p.self.Unblocks()}
 	out, known := p.outside(ctx, a)
-	v.MayMove = a.Ours && (!known || out.HasBox && out.Box.Plan == mailbox.PlanBasic)
+	v.MayMove = a.Ours && a.Hosted && (!known || out.HasBox && out.Box.Plan == mailbox.PlanBasic)
 	v.Reaches, v.Reached = p.reaches(ctx, viewer, a)
 	return adminBody(v), nil
 }
@@ -122,6 +123,9 @@ func (p *Pages) upgrade(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) renderUpgrade(w http.ResponseWriter, r *http.Request, status int, page upgradePage) error {
 	page.Rules = mailbox.PasswordRules()
+	if !page.Account.Hosted {
+		page.Closed = "Les boîtes mail ne sont pas configurées ici."
+	}
 	if out, known := p.outside(r.Context(), page.Account); known {
 		page.Closed = notMovable(page.Account, out)
 	}

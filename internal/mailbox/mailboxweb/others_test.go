@@ -100,6 +100,44 @@ func TestWhoLeftIsToldWhy(t *testing.T) {
 	says(t, gone.Get(t, "/account/mailbox/delete"), 200, "J’ai compris") // one's own, always
 }
 
+// In grace the mailbox works as before: it is the moment to say that one left.
+func TestWhoHasJustLeftSetsAReply(t *testing.T) {
+	p := open(t)
+	p.ovh.AddMailbox("EMAIL_PLAN_BASIC", "just.left")
+	left := p.As(t, p.Member(t, webtest.Person{Username: "just.left", End: "2024-12-15", Secondary: "left@prive.exemple"}))
+	page := left.Get(t, "/account/mailbox")
+	says(t, page, 200, "Gérer la réponse automatique", "Ta mission est terminée")
+	if strings.Contains(page.Text(), "Gérer les redirections") {
+		t.Error("redirections are offered")
+	}
+	form := left.Get(t, "/account/auto-reply")
+	says(t, form, 200, "Enregistrer la réponse automatique")
+	answer := left.Post(t, "/account/auto-reply", url.Values{"content": {"Je suis parti."}, "from": {"2024-12-19"}, "to": {"2025-01-19"}})
+	p.drain()
+	says(t, left.Follow(t, answer), 200, "C’est fait")
+	says(t, left.Post(t, "/account/redirections", url.Values{"to_email": {"x@y.fr"}}), 403)
+}
+
+// What is not configured is no outage: demands are refused, and the pages must not promise.
+func TestNoVendorIsToldAsSuch(t *testing.T) {
+	p := openAs(t, &portal{t: t, ask: &late{}, bare: true})
+	anne := p.As(t, p.Member(t, webtest.Person{Username: "anne.due", Secondary: "anne@prive.exemple"}))
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	for _, page := range []*webtest.Answer{
+		anne.Get(t, "/account/mailbox"), anne.Get(t, "/account/redirections"), anne.Get(t, "/account/auto-reply"), anne.Get(t, "/account/password"),
+		admin.Get(t, "/community/anne.due/mailbox"), admin.Get(t, "/community/anne.due/mailbox/upgrade"),
+	} {
+		says(t, page, 200, "boîtes mail ne sont pas configurées ici")
+		for _, promise := range []string{"ne répond pas", "attendront son retour", "Offre Pro"} {
+			if strings.Contains(page.Text(), promise) {
+				t.Errorf("a page says %q: %s", promise, page.Text())
+			}
+		}
+	}
+	says(t, admin.Get(t, "/community/anne.due/mailbox"), 200, "Brevo n’est pas configuré ici")
+	says(t, anne.Post(t, "/account/redirections", url.Values{"to_email": {"x@y.fr"}}), 422, "ne sont pas configurées ici")
+}
+
 func TestAdministratorsUnblock(t *testing.T) {
 	p := open(t)
 	p.owner("anne.due")

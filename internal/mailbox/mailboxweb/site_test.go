@@ -95,11 +95,16 @@ type portal struct {
 	brevo  *brevosim.Sim
 	worker *worker.Worker
 	ask    *late
+	bare   bool // no vendor is configured
 }
 
 func open(t *testing.T) *portal {
 	t.Helper()
-	p := &portal{t: t, ask: &late{}}
+	return openAs(t, &portal{t: t, ask: &late{}})
+}
+
+func openAs(t *testing.T, p *portal) *portal {
+	t.Helper()
 	p.Site = webtest.New(t, func(site *webtest.Site, config *web.Config) []web.Module {
 		room, self := p.rooms(site)
 		pages := mailboxweb.New(self, site.Clock)
@@ -136,9 +141,12 @@ func (p *portal) rooms(site *webtest.Site) (*mailbox.Service, *mailbox.SelfServi
 	p.brevo = brevosim.New(brevosim.Config{APIKey: "key", Clock: site.Clock})
 	mails := httptest.NewServer(p.brevo)
 	p.t.Cleanup(mails.Close)
-	room := mailbox.New(site.Pool, site.Clock, mailbox.Ports{Provider: mailboxovh.New(client)}, mailbox.Config{
-		Domain: "beta.gouv.fr", LeavesEmail: "depart@beta.gouv.fr",
-	})
+	config := mailbox.Config{Domain: "beta.gouv.fr", LeavesEmail: "depart@beta.gouv.fr"}
+	if p.bare {
+		room := mailbox.New(site.Pool, site.Clock, mailbox.Ports{}, config)
+		return room, mailbox.NewSelfService(room, mailbox.SelfPorts{Requester: p.ask}, mailbox.SelfConfig{Admins: []string{webtest.AdminUsername}})
+	}
+	room := mailbox.New(site.Pool, site.Clock, mailbox.Ports{Provider: mailboxovh.New(client)}, config)
 	return room, mailbox.NewSelfService(room, mailbox.SelfPorts{
 		Requester: p.ask, Blocks: mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3", PerSecond: 1000})),
 	}, mailbox.SelfConfig{Admins: []string{webtest.AdminUsername}})
