@@ -52,6 +52,7 @@ type SelfService struct {
 	config    SelfConfig
 	boxes     *glance[uuid.UUID, Outside]
 	reaches   *glance[uuid.UUID, []AddressReach]
+	blocked   *snapshot[map[string]Block]
 	free      *glance[Plan, int]
 }
 
@@ -70,6 +71,7 @@ func NewSelfService(room *Service, ports SelfPorts, config SelfConfig) *SelfServ
 		room: room, requester: ports.Requester, blocks: ports.Blocks, notices: ports.Notices, follow: ports.Follow, config: config,
 		boxes:   newGlance[uuid.UUID, Outside](room.clock),
 		reaches: newGlance[uuid.UUID, []AddressReach](room.clock),
+		blocked: newSnapshot[map[string]Block](room.clock),
 		free:    newGlance[Plan, int](room.clock),
 	}
 }

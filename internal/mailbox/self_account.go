@@ -198,38 +198,6 @@ func (s *SelfService) readBox(ctx context.Context, local string) (out Outside, e
 	return out, err
 }
 
-// AddressReach is what the vendor of mails holds against one address of a member.
-type AddressReach struct {
-	Kind    Kind
-	Address string
-	Reach
-}
-
-// Reaches reads, for an administrator, whether our mails get to each address of a member.
-func (s *SelfService) Reaches(ctx context.Context, viewer actor.Actor, a Account) ([]AddressReach, error) {
-	if !viewer.Admin {
-		return nil, fault.New(fault.Forbidden, "Cette page est réservée aux administrateurs.", "not an administrator")
-	}
-	if s.blocks == nil {
-		return nil, fault.New(fault.Unavailable, "Brevo n’est pas configuré ici.", "no provider of blocks")
-	}
-	return s.reaches.look(ctx, a.ID, a.lastChange(), func(ctx context.Context) ([]AddressReach, error) {
-		var list []AddressReach
-		for _, one := range []AddressReach{{Kind: Primary, Address: a.Primary}, {Kind: Secondary, Address: a.Secondary}} {
-			if one.Address == "" {
-				continue
-			}
-			reach, err := s.blocks.Reach(ctx, one.Address)
-			if err != nil {
-				return nil, fmt.Errorf("read the blocks of %s: %w", a.Username, err)
-			}
-			one.Reach = reach
-			list = append(list, one)
-		}
-		return list, nil
-	})
-}
-
 // Unblocks tells whether the vendor of mails is configured here.
 func (s *SelfService) Unblocks() bool { return s.blocks != nil }
 

@@ -84,6 +84,7 @@ func TestUnblocking(t *testing.T) {
 	} {
 		who := w.add(person{username: strings.ToLower(reason), secondary: strings.ToLower(reason) + "@ailleurs.fr"})
 		w.brevo.AddBlock(who.Username+"@ailleurs.fr", "espace@exemple.org", reason)
+		w.clock.Advance(time.Hour) // what pages know of the blocks is a few minutes old
 		a := w.account(admin, who)
 		before, err := w.self.Reaches(t.Context(), admin, a)
 		w.ok(err)

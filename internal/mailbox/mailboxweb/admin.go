@@ -37,9 +37,14 @@ func (p *Pages) AdminPanel(ctx context.Context, viewer actor.Actor, of member.Me
 		return nil, err
 	}
 	v := adminView{Account: a, Unblocks: p.self.Unblocks()}
+	read := make(chan struct{}) // both vendors at once: one after the other would spend two budgets
+	go func() {
+		defer close(read)
+		v.Reaches, v.Reached = p.reaches(ctx, viewer, a)
+	}()
 	out, known := p.outside(ctx, a)
+	<-read
 	v.MayMove = a.Ours && a.Hosted && (!known || out.HasBox && out.Box.Plan == mailbox.PlanBasic)
-	v.Reaches, v.Reached = p.reaches(ctx, viewer, a)
 	return adminBody(v), nil
 }
 

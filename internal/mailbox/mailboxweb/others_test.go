@@ -167,6 +167,33 @@ func TestAdministratorsUnblock(t *testing.T) {
 	}
 }
 
+// Brevo lists its blocks by pages and cannot be asked about one address: pages share one listing.
+// And both vendors are read at once, so that a slow one leaves room for the other.
+func TestBlocksAreListedOnceForAllPages(t *testing.T) {
+	p := open(t)
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	for _, username := range []string{"anne.due", "bea.ami"} {
+		p.owner(username)
+		p.brevo.AddBlock(username+"@beta.gouv.fr", "espace-membre@beta.gouv.fr", "hardBounce")
+	}
+	for range 2 {
+		says(t, admin.Get(t, "/community/anne.due/mailbox"), 200, "hardBounce")
+		says(t, admin.Get(t, "/community/bea.ami/mailbox"), 200, "hardBounce")
+		p.Clock.Advance(time.Minute)
+	}
+	if n := p.listings.Load(); n != 1 {
+		t.Errorf("the blocks were listed %d times, want once", n)
+	}
+	p.Clock.Advance(time.Hour)
+	p.door.set("hang")
+	began := time.Now()
+	page := admin.Get(t, "/community/anne.due/mailbox")
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("took %s", took)
+	}
+	says(t, page, 200, "L’hébergeur des boîtes ne répond pas", "hardBounce")
+}
+
 func TestAdministratorsUpgrade(t *testing.T) {
 	p := open(t)
 	p.owner("anne.due")

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,10 +90,13 @@ func (l *late) Request(ctx context.Context, tx pgx.Tx, a job.Action) error {
 // simulated vendors.
 type portal struct {
 	*webtest.Site
-	t      *testing.T
-	ovh    *ovhsim.Sim
-	door   *door
-	brevo  *brevosim.Sim
+	t     *testing.T
+	ovh   *ovhsim.Sim
+	door  *door
+	brevo *brevosim.Sim
+	// listings counts how many times Brevo was asked its blocks.
+	listings atomic.Int32
+
 	worker *worker.Worker
 	ask    *late
 	bare   bool // no vendor is configured
@@ -139,7 +143,12 @@ func (p *portal) rooms(site *webtest.Site) (*mailbox.Service, *mailbox.SelfServi
 		ProService: "pro-1", ExchangeService: "ex-1", PerSecond: 1000, Clock: site.Clock,
 	})
 	p.brevo = brevosim.New(brevosim.Config{APIKey: "key", Clock: site.Clock})
-	mails := httptest.NewServer(p.brevo)
+	mails := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/smtp/blockedContacts") {
+			p.listings.Add(1)
+		}
+		p.brevo.ServeHTTP(w, r)
+	}))
 	p.t.Cleanup(mails.Close)
 	config := mailbox.Config{Domain: "beta.gouv.fr", LeavesEmail: "depart@beta.gouv.fr"}
 	if p.bare {
