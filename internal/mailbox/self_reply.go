@@ -76,7 +76,7 @@ func (a Absence) Check(today, began clock.Day) error {
 		wrong[AbsenceTextField] = "Écris le message que recevront les personnes qui t’écrivent."
 	case n > ReplyMax:
 		wrong[AbsenceTextField] = fmt.Sprintf("Ce message est trop long : %d caractères, pour %d au plus.", n, ReplyMax)
-	case !utf8.ValidString(a.Text) || strings.ContainsRune(a.Text, 0):
+	case !member.Readable(a.Text):
 		wrong[AbsenceTextField] = "Ce message contient des caractères illisibles."
 	}
 	switch {

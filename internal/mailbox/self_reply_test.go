@@ -129,3 +129,16 @@ func TestReplyAskedInGraceIsNotSetAfterIt(t *testing.T) {
 	w.drain()
 	w.ends(d, mailbox.Refused, "pas le droit")
 }
+
+// An absence is mailed to strangers: it says what it shows.
+func TestReplyHoldsNothingHidden(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"Absente.\r\nÀ bientôt\t👩\u200d💻 !": true, "Écris à \u202emoc.live@x\u202c": false, "Absente\u200b": false, "Absente\x1b[2J": false,
+		"Absente\x00": false, "Absente\xff": false, "\u2066Absente": false,
+	} {
+		err := mailbox.Absence{Text: text, From: today, To: today}.Check(today, clock.Day{})
+		if (err == nil) != ok {
+			t.Errorf("%q: %v", text, fault.FieldMessages(err))
+		}
+	}
+}
