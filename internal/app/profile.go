@@ -10,7 +10,6 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
 	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member"
-	"github.com/betagouv/espace-membre/internal/member/memberweb"
 	"github.com/betagouv/espace-membre/internal/offboarding/offboardingweb"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
@@ -61,7 +60,7 @@ func (r *rooms) profilePages(settings config.Config, clk clock.Clock) *profilewe
 
 // panels lists what rooms show on the pages about a person, in display order: one line a panel.
 func (r *rooms) panels(clk clock.Clock) []profileweb.Panel {
-	return slices.Concat(departurePanels(offboardingweb.New(r.offboarding)), r.mailboxPanels(clk), r.addressPanels())
+	return slices.Concat(departurePanels(offboardingweb.New(r.offboarding)), []profileweb.Panel{addressLinks()}, r.mailboxPanels(clk), r.addressPanels())
 }
 
 // departurePanels are what the pages about a person show of the end of their missions.
@@ -87,8 +86,8 @@ func departurePanels(pages *offboardingweb.Pages) []profileweb.Panel {
 	}
 }
 
-// addressPanels are what the pages about a person show of their addresses and lists: to the
-// person, the ways to change them; to them and to administrators, what does not arrive.
+// addressPanels are what the pages about a person show of what arrives at their addresses: to the
+// person, their lists; to them and to administrators, what does not arrive.
 func (r *rooms) addressPanels() []profileweb.Panel {
 	return []profileweb.Panel{
 		{ID: "mails-non-arrives", Tab: profileweb.TabMailbox, Render: func(ctx context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
@@ -100,12 +99,6 @@ func (r *rooms) addressPanels() []profileweb.Panel {
 				return nil, err
 			}
 			return mailinglistweb.Undelivered(notes, viewer.Admin), nil
-		}},
-		{ID: "adresses", Title: "Adresses", Tab: profileweb.TabMailbox, Render: func(_ context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
-			if viewer.ID != of.ID {
-				return nil, nil
-			}
-			return memberweb.AddressLinks(of), nil
 		}},
 		{ID: "listes", Title: "Listes", Tab: profileweb.TabMailbox, Render: func(ctx context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
 			if viewer.ID != of.ID {

@@ -66,7 +66,7 @@ func newRooms(settings config.Config, db postgres.DB, clk clock.Clock, requester
 	r.member = k.newMember()
 	r.signin = k.newSignin()
 	r.mailbox = k.newMailbox(r.lists)
-	r.self = k.newSelfService(r.mailbox)
+	r.self = k.newSelfService(r.mailbox, r.member.FollowContact)
 	r.followAddresses()
 	r.onboarding = k.newOnboarding()
 	r.offboarding = k.newOffboarding(r.mailbox, r.lists, r.runs(settings))

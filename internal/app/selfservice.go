@@ -9,9 +9,10 @@ import (
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
 )
 
-// newSelfService builds what people ask about their mailbox.
-func (k kit) newSelfService(room *mailbox.Service) *mailbox.SelfService {
-	ports := mailbox.SelfPorts{Requester: k.requester}
+// newSelfService builds what people ask about their mailbox; follow tells the other rooms when
+// that changes where somebody is written to.
+func (k kit) newSelfService(room *mailbox.Service, follow mailbox.FollowContact) *mailbox.SelfService {
+	ports := mailbox.SelfPorts{Requester: k.requester, Follow: follow}
 	if k.settings.Enabled("brevo") {
 		ports.Blocks = mailboxbrevo.NewBlocks(k.brevo)
 	}

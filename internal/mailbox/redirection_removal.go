@@ -84,6 +84,9 @@ func (s *Service) removeFrom(ctx context.Context, a job.Action, l leaver, from s
 		if err := s.provider.RemoveRedirection(ctx, r.ID); err != nil {
 			return err
 		}
+		if r.KeepsCopy() { // not a place where mails went: a return makes it again with the redirections
+			continue
+		}
 		if err := s.tellRemoved(ctx, a, l, r); err != nil {
 			return err
 		}

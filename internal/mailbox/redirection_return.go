@@ -46,6 +46,7 @@ const takenQuery = `
 	  AND e.after ->> 'cause' = 'departure'
 	  AND e.at >= $2
 	  AND e.before ->> 'from' = m.username || '@' || $3::text
+	  AND e.before ->> 'to' <> e.before ->> 'from'
 	  AND EXISTS (SELECT FROM mission x
 	              WHERE x.member_id = m.id AND (x.end_day IS NULL OR x.end_day >= $1))
 	  AND NOT EXISTS (SELECT FROM audit_event back

@@ -163,7 +163,10 @@ func (r requestRow) title() string {
 	case redirectName:
 		return "Rediriger vers " + read[redirectArgs](r.Args).To
 	case unredirectName:
-		return "Supprimer la redirection vers " + read[unredirectArgs](r.Args).To
+		if to := read[unredirectArgs](r.Args).To; to != "" {
+			return "Supprimer la redirection vers " + to
+		}
+		return "Ne plus garder de copie dans la boîte"
 	case replyName:
 		return "Programmer une réponse automatique"
 	case noReplyName:

@@ -28,13 +28,18 @@ type SelfConfig struct {
 	Servers map[Plan]Server // of the mail programs; nil: OVH's
 }
 
-// SelfPorts are what self-service needs besides the ports of the room. Blocks and Notices may be
-// nil: unblocking is then refused, and owners are told by the pages only.
+// SelfPorts are what self-service needs besides the ports of the room. All but Requester may be
+// nil: unblocking is then refused, owners are told by the pages only, nobody follows addresses.
 type SelfPorts struct {
 	Requester job.Requester
 	Blocks    Blocks
 	Notices   Notices
+	Follow    FollowContact
 }
+
+// FollowContact lets the other rooms know, in the transaction that changed the addresses of a
+// member, when notices go elsewhere: before is the member as they were, who the author's username.
+type FollowContact func(ctx context.Context, tx pgx.Tx, before member.Member, who string) error
 
 // SelfService is what people ask about a mailbox from the pages: each demand is recorded as an
 // urgent action in the page's transaction, and performed afterwards. Make it with NewSelfService.
@@ -43,9 +48,11 @@ type SelfService struct {
 	requester job.Requester
 	blocks    Blocks
 	notices   Notices
+	follow    FollowContact
 	config    SelfConfig
 	boxes     *glance[uuid.UUID, Outside]
 	reaches   *glance[uuid.UUID, []AddressReach]
+	blocked   *snapshot[map[string]Block]
 	free      *glance[Plan, int]
 }
 
@@ -57,10 +64,14 @@ func NewSelfService(room *Service, ports SelfPorts, config SelfConfig) *SelfServ
 	if config.Servers == nil {
 		config.Servers = ovhServers()
 	}
+	if ports.Follow == nil {
+		ports.Follow = func(context.Context, pgx.Tx, member.Member, string) error { return nil }
+	}
 	return &SelfService{
-		room: room, requester: ports.Requester, blocks: ports.Blocks, notices: ports.Notices, config: config,
+		room: room, requester: ports.Requester, blocks: ports.Blocks, notices: ports.Notices, follow: ports.Follow, config: config,
 		boxes:   newGlance[uuid.UUID, Outside](room.clock),
 		reaches: newGlance[uuid.UUID, []AddressReach](room.clock),
+		blocked: newSnapshot[map[string]Block](room.clock),
 		free:    newGlance[Plan, int](room.clock),
 	}
 }
@@ -170,7 +181,8 @@ func (s *SelfService) asked(ctx context.Context, key string) (bool, error) {
 	return known, nil
 }
 
-// allowed reads the member concerned and checks a right.
+// allowed reads the member concerned and checks a right. The one to make a mailbox does not
+// reach as far as the address that somebody has already.
 func (s *SelfService) allowed(ctx context.Context, by actor.Actor, of uuid.UUID, right member.Action) (waiting, error) {
 	subject, err := member.SubjectFor(ctx, s.room.db, by, of, clock.Today(s.room.clock))
 	if err != nil {
@@ -179,8 +191,16 @@ func (s *SelfService) allowed(ctx context.Context, by actor.Actor, of uuid.UUID,
 	if err := member.Can(by, right, subject); err != nil {
 		return waiting{}, err
 	}
-	return s.room.reread(ctx, of)
+	m, err := s.room.reread(ctx, of)
+	if err == nil && right == member.CreateMailbox && s.foreign(m) {
+		err = member.Can(by, member.ReplacePrimary, subject)
+	}
+	return m, err
 }
+
+// foreign tells that the primary address of a member is of another administration: a mailbox
+// would replace it, and with it the way they log in.
+func (s *SelfService) foreign(m waiting) bool { return m.Primary != "" && !s.room.ours(m.Primary) }
 
 // attempt is how one attempt ended, before it is told to the engine.
 type attempt struct {
@@ -218,6 +238,8 @@ func rightOf(name string) member.Action {
 		return member.UpgradeMailbox
 	case unblockName:
 		return member.UnblockAddress
+	case replyName, noReplyName:
+		return member.SetReply
 	}
 	return member.UseMailbox
 }

@@ -23,11 +23,13 @@ type Account struct {
 	Secondary string // "" when the viewer may not read it
 	Status    member.Status
 	Ours      bool // the primary address is of our domain
+	Hosted    bool // mailboxes are configured here: what the vendor does not say, it will
 	Own       bool // it is the viewer's
 	Private   bool // the viewer may read what only the owner and administrators may
 	Admin     bool // the viewer administers
 	MayCreate bool
-	MayUse    bool // password, redirections, automatic reply
+	MayUse    bool // password, redirections
+	MayReply  bool // automatic reply: also in the days of grace, to say that one left
 	MayDelete bool
 	// Plan is the one that a mailbox made today would have.
 	Plan Plan
@@ -46,18 +48,21 @@ type Deed int
 const (
 	ToCreate   Deed = iota + 1 // make a mailbox
 	ToOpen                     // choose its password
-	ToRedirect                 // redirections and automatic reply
+	ToRedirect                 // redirections
+	ToReply                    // automatic reply
 	ToDelete                   // delete it
 )
 
 // WhyNot says, in French, why the viewer cannot do something; "" when they can.
 func (a Account) WhyNot(d Deed) string {
-	may := map[Deed]bool{ToCreate: a.MayCreate, ToOpen: a.MayUse, ToRedirect: a.MayUse, ToDelete: a.MayDelete}[d]
+	may := map[Deed]bool{ToCreate: a.MayCreate, ToOpen: a.MayUse, ToRedirect: a.MayUse, ToReply: a.MayReply, ToDelete: a.MayDelete}[d]
 	switch {
 	case may:
 		return a.obstacles[d]
-	case a.Own && (d == ToOpen || d == ToRedirect):
+	case a.Own && (d == ToOpen || d == ToRedirect || d == ToReply):
 		return "Ta mission est terminée : ta boîte ne se règle plus. Une fois ta mission prolongée, cela redeviendra possible."
+	case d == ToCreate && a.Foreign && !a.Own:
+		return "Cette personne a déjà une adresse principale : elle seule, ou l’administration, peut demander une boîte qui la remplace."
 	case d == ToCreate:
 		return "Une boîte se demande pour une personne dont la mission est en cours, par une personne dont la mission est en cours."
 	}
@@ -82,14 +87,15 @@ func (s *SelfService) Account(ctx context.Context, viewer actor.Actor, of uuid.U
 	can := func(right member.Action) bool { return member.Can(viewer, right, subject) == nil }
 	a := Account{
 		ID: m.ID, Username: m.Username, Fullname: m.Fullname, Primary: m.Primary, Status: m.Status, Ours: s.room.ours(m.Primary),
-		Own: viewer.ID == m.ID, Admin: viewer.Admin, Private: can(member.ViewPrivate),
-		MayCreate: can(member.CreateMailbox), MayUse: can(member.UseMailbox), MayDelete: can(member.DeleteMailbox),
-		Plan: s.room.plan(m), Foreign: m.Primary != "" && !s.room.ours(m.Primary),
+		Hosted: s.room.provider != nil, Own: viewer.ID == m.ID, Admin: viewer.Admin, Private: can(member.ViewPrivate),
+		MayCreate: can(member.CreateMailbox), MayUse: can(member.UseMailbox), MayReply: can(member.SetReply), MayDelete: can(member.DeleteMailbox),
+		Plan: s.room.plan(m), Foreign: s.foreign(m),
 		obstacles: map[Deed]string{
 			ToCreate: fault.Public(s.creatable(m)), ToOpen: fault.Public(s.openable(m)),
-			ToRedirect: fault.Public(s.usable(m)), ToDelete: fault.Public(s.deletable(m)),
+			ToRedirect: fault.Public(s.usable(m)), ToReply: fault.Public(s.usable(m)), ToDelete: fault.Public(s.deletable(m)),
 		},
 	}
+	a.MayCreate = a.MayCreate && (!a.Foreign || can(member.ReplacePrimary))
 	if a.Private {
 		a.Secondary = m.Secondary
 	}
@@ -130,7 +136,8 @@ type Outside struct {
 	HasBox       bool
 	Box          Box
 	Redirections []Redirection // without the one to itself that keeps a copy
-	Copy         bool          // a copy of redirected mails is known to stay in the mailbox
+	Copy         bool          // a copy of redirected mails stays in the mailbox
+	CopyID       string        // what keeps it, for the vendor
 	HasReply     bool
 	Reply        Absence
 }
@@ -167,8 +174,8 @@ func (s *SelfService) readOutside(ctx context.Context, a Account) (Outside, erro
 		return Outside{}, fmt.Errorf("read the mailbox of %s: %w", a.Username, err)
 	}
 	for _, r := range answer.list {
-		if r.To == address { // how the vendor says that a copy is kept
-			out.Copy = true
+		if r.KeepsCopy() {
+			out.Copy, out.CopyID = true, r.ID
 			continue
 		}
 		out.Redirections = append(out.Redirections, r)
@@ -191,37 +198,8 @@ func (s *SelfService) readBox(ctx context.Context, local string) (out Outside, e
 	return out, err
 }
 
-// AddressReach is what the vendor of mails holds against one address of a member.
-type AddressReach struct {
-	Kind    Kind
-	Address string
-	Reach
-}
-
-// Reaches reads, for an administrator, whether our mails get to each address of a member.
-func (s *SelfService) Reaches(ctx context.Context, viewer actor.Actor, a Account) ([]AddressReach, error) {
-	if !viewer.Admin {
-		return nil, fault.New(fault.Forbidden, "Cette page est réservée aux administrateurs.", "not an administrator")
-	}
-	if s.blocks == nil {
-		return nil, fault.New(fault.Unavailable, "Brevo n’est pas configuré ici.", "no provider of blocks")
-	}
-	return s.reaches.look(ctx, a.ID, a.lastChange(), func(ctx context.Context) ([]AddressReach, error) {
-		var list []AddressReach
-		for _, one := range []AddressReach{{Kind: Primary, Address: a.Primary}, {Kind: Secondary, Address: a.Secondary}} {
-			if one.Address == "" {
-				continue
-			}
-			reach, err := s.blocks.Reach(ctx, one.Address)
-			if err != nil {
-				return nil, fmt.Errorf("read the blocks of %s: %w", a.Username, err)
-			}
-			one.Reach = reach
-			list = append(list, one)
-		}
-		return list, nil
-	})
-}
+// Unblocks tells whether the vendor of mails is configured here.
+func (s *SelfService) Unblocks() bool { return s.blocks != nil }
 
 // FreePro counts the Pro accounts that an upgrade could take.
 func (s *SelfService) FreePro(ctx context.Context, a Account) (int, error) {

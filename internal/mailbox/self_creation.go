@@ -12,8 +12,8 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
-// CreateMailbox records that a mailbox is wanted for a member, by themself, an active colleague
-// or an administrator. Conflict says why there can be none.
+// CreateMailbox records that a mailbox is wanted for a member, by themself, an administrator or,
+// where it replaces no address, an active colleague. Conflict says why there can be none.
 func (s *SelfService) CreateMailbox(ctx context.Context, d Demand) error {
 	return s.ask(ctx, d, createName, member.CreateMailbox, func(m waiting) (wish, error) {
 		w := wish{name: createName, verb: "créer la boîte", reason: askedFromPortal}
@@ -97,6 +97,9 @@ func (s *SelfService) applyCreate(ctx context.Context, a job.Action) (job.Outcom
 // help, somebody must order one.
 func (s *SelfService) noneLeft(ctx context.Context, a job.Action, plan Plan, cause error) (job.Outcome, error) {
 	err := postgres.InTx(ctx, s.room.db, func(tx pgx.Tx) error {
+		if err := s.warnAdmins(ctx, tx, a, plan); err != nil {
+			return err
+		}
 		return s.tell(ctx, tx, a, "Il ne reste aucun compte libre ("+label(plan)+") chez OVH : la demande de "+by(a)+" pour "+a.Label+
 			" n’a pas pu être faite. Commandez-en un, puis recommencez.")
 	})
@@ -128,6 +131,10 @@ func (s *SelfService) stopLeaving(ctx context.Context, address string) error {
 // recordCreated gives the member the address. An address of another administration that it
 // replaces becomes the secondary one when there is none: nobody loses their way to log in.
 func (s *SelfService) recordCreated(ctx context.Context, tx pgx.Tx, a job.Action, m waiting, address, reason string) error {
+	before, err := member.ByID(ctx, tx, m.ID)
+	if err != nil {
+		return err
+	}
 	now, code, to := s.room.clock.Now(), codeCreated, ordered(m.Status)
 	if to == member.StatusRecreationPending {
 		code = codeRecreated
@@ -144,6 +151,12 @@ func (s *SelfService) recordCreated(ctx context.Context, tx pgx.Tx, a job.Action
 	}
 	if err := member.Transition(ctx, tx, m.ID, change); err != nil {
 		return fmt.Errorf("record the mailbox of %s: %w", m.Username, err)
+	}
+	if err := s.follow(ctx, tx, before, actorOf(a)); err != nil {
+		return err
+	}
+	if err := s.warnReplaced(ctx, tx, a, m, address); err != nil {
+		return err
 	}
 	if err := s.event(ctx, tx, a, code, reason, formerly(m), told(address)); err != nil {
 		return err

@@ -1,10 +1,13 @@
 package mailbox_test
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/mailbox"
@@ -75,6 +78,35 @@ func TestNoFreeAccountIsToldAndNotTriedAgain(t *testing.T) {
 	w.ok(w.self.CreateMailbox(t.Context(), again))
 	w.drain()
 	w.ends(again, mailbox.Done, "")
+}
+
+// The chat is best effort: it is by mail that administrators learn that one must be ordered.
+func TestNoFreeAccountIsWrittenToAdministrators(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	w.channel.absent = true
+	w.add(person{username: "admin.member"})
+	w.exec(`UPDATE member SET secondary_email = 'admin@ailleurs.fr', communication_email = 'secondary' WHERE username = 'admin.member'`)
+	for day := range 2 {
+		for _, n := range []string{"a", "b"} {
+			n += strconv.Itoa(day)
+			who := w.add(person{username: "due." + n, secondary: n + "@ailleurs.fr", status: member.StatusUnset})
+			w.serve(who, mailbox.PlanExchange)
+			d := own(who)
+			w.ok(w.self.CreateMailbox(t.Context(), d))
+			w.drain()
+			w.ends(d, mailbox.Refused, "aucun compte libre")
+		}
+		w.clock.Advance(24 * time.Hour)
+	}
+	letter := func(who string) notice {
+		return notice{"admin@ailleurs.fr", mailbox.Notice{
+			Subject: mailbox.NoneFree, Fullname: "admin.member", By: who, For: who, Plan: mailbox.PlanExchange,
+		}}
+	}
+	want := []notice{letter("due.a0"), letter("due.a1")}
+	if diff := cmp.Diff(want, w.notices.sent, cmp.AllowUnexported(notice{})); diff != "" {
+		t.Errorf("letters (-want +got):\n%s", diff)
+	}
 }
 
 func TestWhoMayAskForAMailbox(t *testing.T) {
@@ -150,6 +182,80 @@ func TestMailboxThatExistsIsAdopted(t *testing.T) {
 	}
 }
 
+// An address of another administration is how its owner logs in: only they, or an administrator,
+// may ask for the mailbox that replaces it.
+func TestColleaguesDoNotReplaceAnAddress(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	colleague, admin := w.add(person{username: "bea.ami"}), w.add(person{username: "admin.member"})
+	for i, c := range []struct {
+		by      *actor.Actor // nil: the person
+		primary bool
+		may     bool
+	}{{nil, true, true}, {&admin, true, true}, {&colleague, true, false}, {nil, false, true}, {&admin, false, true}, {&colleague, false, true}} {
+		n := string(rune('a' + i))
+		p := person{username: "an.agent" + n, secondary: n + "@ailleurs.fr", status: member.StatusUnset}
+		if c.primary {
+			p.primary, p.status = n+"@ministere.fr", member.StatusActive
+		}
+		who := w.add(p)
+		by := who
+		if c.by != nil {
+			by = *c.by
+		}
+		if why := w.account(by, who).WhyNot(mailbox.ToCreate); (why == "") != c.may {
+			t.Errorf("%s for %s, address in place %t: the page says %q", by.Username, who.Username, c.primary, why)
+		}
+		d := about(by, who)
+		err := w.self.CreateMailbox(t.Context(), d)
+		if !c.may {
+			forbidden(t, by.Username, err)
+			w.expect(who, p.status, p.primary)
+			continue
+		}
+		w.ok(err)
+		w.drain()
+		w.ends(d, mailbox.Done, "")
+	}
+}
+
+// The right is asked again when the demand is performed: an address may have come meanwhile.
+func TestAnAddressThatCameMeanwhileIsKept(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	colleague := w.add(person{username: "bea.ami"})
+	who := w.add(person{username: "an.agent", secondary: "a@ailleurs.fr", status: member.StatusUnset})
+	d := about(colleague, who)
+	w.ok(w.self.CreateMailbox(t.Context(), d))
+	w.exec(`UPDATE member SET primary_email = 'an.agent@ministere.fr', primary_email_status = 'EMAIL_ACTIVE' WHERE id = $1`, who.ID)
+	w.drain()
+	w.ends(d, mailbox.Refused, "pas le droit")
+	w.expect(who, member.StatusActive, "an.agent@ministere.fr")
+}
+
+func TestTheReplacedAddressIsTold(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	admin := w.add(person{username: "admin.member"})
+	alone := w.add(person{username: "an.agent", primary: "an.agent@ministere.fr"})
+	both := w.add(person{username: "an.other", primary: "an.other@ministere.fr", secondary: "other@ailleurs.fr"})
+	d := own(alone)
+	w.ok(w.self.CreateMailbox(t.Context(), d))
+	w.ok(w.self.CreateMailbox(t.Context(), d))
+	w.ok(w.self.CreateMailbox(t.Context(), about(admin, both)))
+	w.drain()
+	w.drain()
+	letter := func(who actor.Actor, by string, kept bool) notice {
+		return notice{who.Username + "@ministere.fr", mailbox.Notice{
+			Subject: mailbox.Superseded, Fullname: who.Username, Address: who.Username + "@exemple.org", By: by, Kept: kept,
+		}}
+	}
+	want := []notice{letter(alone, "an.agent", true), letter(both, "admin.member", false)}
+	if diff := cmp.Diff(want, w.notices.sent, cmp.AllowUnexported(notice{})); diff != "" {
+		t.Errorf("letters (-want +got):\n%s", diff)
+	}
+	if n := w.count(`SELECT count(*) FROM job_action WHERE job = 'sendMailboxNotice' AND args::text LIKE '%ministere%'`); n != 0 {
+		t.Error("the ledger shows the former address")
+	}
+}
+
 // The address of an administration that a mailbox replaces stays a way to log in.
 func TestMailboxInPlaceOfAPublicAddress(t *testing.T) {
 	w := newSelfWorld(t, mailbox.Config{})
@@ -172,6 +278,9 @@ func TestMailboxInPlaceOfAPublicAddress(t *testing.T) {
 		}
 		if before, _ := w.event(who, "MEMBER_EMAIL_CREATED"); !strings.Contains(before, "@ministere.fr") {
 			t.Errorf("the history forgets the former address: %s", before)
+		}
+		if moved := who.Username + "@ministere.fr → " + who.Username + "@exemple.org par " + who.Username; !slices.Contains(w.moved, moved) {
+			t.Errorf("the other rooms are told %q, want %q", w.moved, moved)
 		}
 	}
 }

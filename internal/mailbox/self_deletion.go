@@ -198,12 +198,19 @@ func (s *SelfService) removeBox(ctx context.Context, m waiting) error {
 
 // recordDeleted forgets the primary address, kept in the history, and leaves the secondary one.
 func (s *SelfService) recordDeleted(ctx context.Context, tx pgx.Tx, a job.Action, m waiting) error {
+	before, err := member.ByID(ctx, tx, m.ID)
+	if err != nil {
+		return err
+	}
 	none := ""
-	err := member.Transition(ctx, tx, m.ID, member.Change{
+	err = member.Transition(ctx, tx, m.ID, member.Change{
 		To: member.StatusUnset, At: s.room.clock.Now(), Actor: actorOf(a), Reason: "boîte supprimée à la demande", PrimaryEmail: &none,
 	})
 	if err != nil {
 		return fmt.Errorf("record the deletion of the mailbox of %s: %w", m.Username, err)
+	}
+	if err := s.follow(ctx, tx, before, actorOf(a)); err != nil {
+		return err
 	}
 	if err := s.event(ctx, tx, a, codeDeleted, askedFromPortal, told(m.Primary), nil); err != nil {
 		return err

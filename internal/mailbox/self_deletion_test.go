@@ -45,6 +45,10 @@ func TestMailboxIsDeletedADayLater(t *testing.T) {
 			t.Errorf("the history forgets the former address: %s", before)
 		}
 		w.door.called()
+		if moved := address + " → " + who.Username + "@ailleurs.fr par " + who.Username; len(w.moved) != 1 || w.moved[0] != moved {
+			t.Errorf("the other rooms are told %q, want %q", w.moved, moved)
+		}
+		w.moved = nil
 	}
 	kept := w.kept()
 	if len(kept.MX) != 0 || kept.Pro["leaves.pro@exemple.org"].Login != "" || kept.Exchange["leaves.exchange@exemple.org"].Login != "" {

@@ -185,7 +185,7 @@ func (s *SelfService) applyPassword(ctx context.Context, a job.Action) (job.Outc
 	if err := s.openable(m); err != nil {
 		return job.Outcome{}, err
 	}
-	if s.room.clock.Now().After(a.CreatedAt.Add(passwordLife)) {
+	if s.forgotten(a) {
 		return job.Moot("L’hébergeur des boîtes n’a pas répondu pendant une journée : nous avons oublié ce mot de passe. Recommence."), nil
 	}
 	box, err := s.theirBox(ctx, m)
@@ -196,6 +196,11 @@ func (s *SelfService) applyPassword(ctx context.Context, a job.Action) (job.Outc
 		return job.Outcome{}, fmt.Errorf("set the password of %s: %w", m.Username, passwordRefused(err))
 	}
 	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordPassword(ctx, tx, a, m) }), nil
+}
+
+// forgotten tells that the password of a demand has waited too long, sealed, for the vendor.
+func (s *SelfService) forgotten(a job.Action) bool {
+	return s.room.clock.Now().After(a.CreatedAt.Add(passwordLife))
 }
 
 // passwordRefused gives a refusal of the vendor words for the person.

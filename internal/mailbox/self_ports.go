@@ -30,8 +30,13 @@ func (r Reach) Wanted() bool { return r.NoCampaigns || r.Block != nil && r.Block
 
 // Blocks are the blocks of the vendor of mails. Errors are faults.
 type Blocks interface {
-	// Reach tells what an address gets; one that the vendor does not know gets everything.
+	// Reach tells what an address gets now; one that the vendor does not know gets everything. It
+	// reads the whole listing: for an action, never for a page.
 	Reach(ctx context.Context, address string) (Reach, error)
+	// Blocked gives every block, by address in lower case, at the price of the whole listing.
+	Blocked(ctx context.Context) (map[string]Block, error)
+	// RefusesCampaigns tells it of one address; an unknown one refuses nothing.
+	RefusesCampaigns(ctx context.Context, address string) (bool, error)
 	// Lift lets transactional mails through; an address that is not blocked is fine.
 	Lift(ctx context.Context, address string) error
 	// AllowCampaigns lifts a refusal of campaigns; an unknown address is fine.

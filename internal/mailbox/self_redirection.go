@@ -31,7 +31,8 @@ type unredirectArgs struct {
 }
 
 // CreateRedirection records that the owner of a mailbox wants its mails sent to another address;
-// keepCopy leaves them in the mailbox too. Invalid on field to_email when that cannot be.
+// keepCopy leaves them in the mailbox too, which goes for all its redirections. Invalid on field
+// to_email when that cannot be.
 func (s *SelfService) CreateRedirection(ctx context.Context, d Demand, target string, keepCopy bool) error {
 	return s.ask(ctx, d, redirectName, member.UseMailbox, func(m waiting) (wish, error) {
 		if err := s.usable(m); err != nil {
@@ -82,7 +83,8 @@ func hostname(domain string) bool {
 	return len(labels) >= 2
 }
 
-// applyRedirect makes the redirection, unless its mails would come back.
+// applyRedirect makes the redirection, unless its mails would come back, and lets the mailbox keep
+// a copy or none, as asked last.
 func (s *SelfService) applyRedirect(ctx context.Context, a job.Action) (job.Outcome, error) {
 	args, err := job.DecodeArgs[redirectArgs](a)
 	if err != nil {
@@ -96,16 +98,17 @@ func (s *SelfService) applyRedirect(ctx context.Context, a job.Action) (job.Outc
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("read the redirections of %s: %w", m.Username, err)
 	}
-	exists := slices.ContainsFunc(existing, func(r Redirection) bool { return r.To == args.To })
-	switch {
-	case exists && a.Attempt <= 1: // at a later attempt it is ours: only the answer was lost
-		return job.Moot("Cette redirection existe déjà. Pour changer la copie, supprime-la puis recrée-la."), nil
-	case !exists:
-		if err := s.refuseLoop(ctx, m.Primary, args.To); err != nil {
-			return job.Outcome{}, err
+	leaving, copies := apart(existing)
+	if leadsTo(leaving, args.To) {
+		if why := inPlace(args, len(copies) > 0, a.Attempt > 1); why != "" {
+			return job.Moot(why), nil
 		}
-		if err := s.room.provider.Redirect(ctx, m.Primary, args.To, args.Copy); err != nil {
-			return job.Outcome{}, fmt.Errorf("redirect the mailbox of %s: %w", m.Username, err)
+	} else if err := s.redirectOnce(ctx, m, args); err != nil {
+		return job.Outcome{}, err
+	}
+	if !args.Copy {
+		if err := s.dropCopies(ctx, m, copies); err != nil {
+			return job.Outcome{}, err
 		}
 	}
 	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {
@@ -117,10 +120,23 @@ func (s *SelfService) applyRedirect(ctx context.Context, a job.Action) (job.Outc
 	}), nil
 }
 
+func (s *SelfService) redirectOnce(ctx context.Context, m waiting, args redirectArgs) error {
+	if err := s.refuseLoop(ctx, m.Primary, args.To); err != nil {
+		return err
+	}
+	if err := s.room.provider.Redirect(ctx, m.Primary, args.To, args.Copy); err != nil {
+		return fmt.Errorf("redirect the mailbox of %s: %w", m.Username, err)
+	}
+	return nil
+}
+
 // public is a target as the history tells it: the private address of the member stays out.
 func (m waiting) public(target string) string {
-	if target == m.Secondary {
+	switch target {
+	case m.Secondary:
 		return toSecondary
+	case m.Primary, "":
+		return ownCopy
 	}
 	return target
 }
@@ -173,7 +189,8 @@ func (s *SelfService) refuseLoop(ctx context.Context, from, to string) error {
 }
 
 // DeleteRedirection records that the owner of a mailbox wants a redirection removed. id is the
-// vendor's; whether it is theirs is checked when it is removed.
+// vendor's; whether it is theirs is checked when it is removed. Without target it is the one that
+// keeps a copy in the mailbox, which goes besides with the last of the others.
 func (s *SelfService) DeleteRedirection(ctx context.Context, d Demand, id, target string) error {
 	return s.ask(ctx, d, unredirectName, member.UseMailbox, func(m waiting) (wish, error) {
 		if err := s.usable(m); err != nil {
@@ -213,6 +230,12 @@ func (s *SelfService) applyUnredirect(ctx context.Context, a job.Action) (job.Ou
 		args.To = theirs[i].To
 		if err := s.room.provider.RemoveRedirection(ctx, args.ID); err != nil {
 			return job.Outcome{}, fmt.Errorf("remove a redirection of %s: %w", m.Username, err)
+		}
+		theirs = slices.Delete(theirs, i, i+1)
+	}
+	if leaving, copies := apart(theirs); len(leaving) == 0 {
+		if err := s.dropCopies(ctx, m, copies); err != nil {
+			return job.Outcome{}, err
 		}
 	}
 	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {

@@ -76,7 +76,7 @@ func (a Absence) Check(today, began clock.Day) error {
 		wrong[AbsenceTextField] = "Écris le message que recevront les personnes qui t’écrivent."
 	case n > ReplyMax:
 		wrong[AbsenceTextField] = fmt.Sprintf("Ce message est trop long : %d caractères, pour %d au plus.", n, ReplyMax)
-	case !utf8.ValidString(a.Text) || strings.ContainsRune(a.Text, 0):
+	case !member.Readable(a.Text):
 		wrong[AbsenceTextField] = "Ce message contient des caractères illisibles."
 	}
 	switch {
@@ -101,7 +101,7 @@ func (a Absence) Check(today, began clock.Day) error {
 // SetReply records that the owner of a mailbox wants an automatic reply. began is the first day
 // of the one that runs, as the page read it; zero when none does.
 func (s *SelfService) SetReply(ctx context.Context, d Demand, wanted Absence, began clock.Day) error {
-	return s.ask(ctx, d, replyName, member.UseMailbox, func(m waiting) (wish, error) {
+	return s.ask(ctx, d, replyName, member.SetReply, func(m waiting) (wish, error) {
 		if err := s.usable(m); err != nil {
 			return wish{}, err
 		}
@@ -165,7 +165,7 @@ func (s *SelfService) replyOf(ctx context.Context, box Box) (found Absence, ther
 
 // DeleteReply records that the owner of a mailbox wants no automatic reply any more.
 func (s *SelfService) DeleteReply(ctx context.Context, d Demand) error {
-	return s.ask(ctx, d, noReplyName, member.UseMailbox, func(m waiting) (wish, error) {
+	return s.ask(ctx, d, noReplyName, member.SetReply, func(m waiting) (wish, error) {
 		return wish{name: noReplyName, verb: "arrêter la réponse automatique", reason: askedFromPortal}, s.usable(m)
 	})
 }

@@ -3,8 +3,10 @@ package mailbox_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/betagouv/espace-membre/internal/mailbox"
+	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
@@ -90,4 +92,53 @@ func TestOnlyTheOwnerAnswers(t *testing.T) {
 	forbidden(t, "an administrator", w.self.DeleteReply(t.Context(), about(admin, anne)))
 	absence.To = today.Add(-1)
 	refused(t, w.self.SetReply(t.Context(), own(anne), absence, clock.Day{}), fault.Invalid)
+}
+
+// Who has just left is who needs to say so: until the mailbox is suspended, they may.
+func TestReplyIsSetInTheDaysOfGrace(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	who := w.withBox("just.left", mailbox.PlanBasic)
+	w.exec(`UPDATE mission SET end_day = '2024-12-15' WHERE member_id = $1`, who.ID) // the fourth day
+	who.Standing = actor.Grace
+	if a := w.account(who, who); a.WhyNot(mailbox.ToReply) != "" || a.WhyNot(mailbox.ToRedirect) == "" || a.WhyNot(mailbox.ToOpen) == "" {
+		t.Errorf("the page says reply %q, redirect %q, password %q", a.WhyNot(mailbox.ToReply), a.WhyNot(mailbox.ToRedirect), a.WhyNot(mailbox.ToOpen))
+	}
+	set, stop := own(who), own(who)
+	w.ok(w.self.SetReply(t.Context(), set, mailbox.Absence{Text: "Je suis parti.", From: today, To: today.Add(30)}, mailbox.Absence{}.From))
+	w.drain()
+	w.ends(set, mailbox.Done, "")
+	if got := w.kept().Responders["just.left"].Content; got != "Je suis parti." {
+		t.Errorf("OVH answers %q", got)
+	}
+	w.ok(w.self.DeleteReply(t.Context(), stop))
+	w.drain()
+	w.ends(stop, mailbox.Done, "")
+	forbidden(t, "in grace, redirections", w.self.CreateRedirection(t.Context(), own(who), "x@ailleurs.fr", true))
+	who.Standing = actor.Limited
+	forbidden(t, "limited", w.self.DeleteReply(t.Context(), own(who)))
+}
+
+func TestReplyAskedInGraceIsNotSetAfterIt(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	who := w.withBox("just.left", mailbox.PlanBasic)
+	w.exec(`UPDATE mission SET end_day = '2024-12-15' WHERE member_id = $1`, who.ID)
+	who.Standing = actor.Grace
+	d := own(who)
+	w.ok(w.self.SetReply(t.Context(), d, mailbox.Absence{Text: "Je suis parti.", From: today, To: today.Add(30)}, mailbox.Absence{}.From))
+	w.clock.Advance(24 * time.Hour)
+	w.drain()
+	w.ends(d, mailbox.Refused, "pas le droit")
+}
+
+// An absence is mailed to strangers: it says what it shows.
+func TestReplyHoldsNothingHidden(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"Absente.\r\nÀ bientôt\t👩\u200d💻 !": true, "Écris à \u202emoc.live@x\u202c": false, "Absente\u200b": false, "Absente\x1b[2J": false,
+		"Absente\x00": false, "Absente\xff": false, "\u2066Absente": false,
+	} {
+		err := mailbox.Absence{Text: text, From: today, To: today}.Check(today, clock.Day{})
+		if (err == nil) != ok {
+			t.Errorf("%q: %v", text, fault.FieldMessages(err))
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,11 +75,11 @@ func (c *counter) called() []string {
 
 // channel keeps what the secretariat is told; the chat may be down.
 type channel struct {
-	down bool
-	told []string
+	down, absent bool
+	told         []string
 }
 
-func (c *channel) Has(chatpost.Channel) bool { return true }
+func (c *channel) Has(chatpost.Channel) bool { return !c.absent }
 
 func (c *channel) Post(_ context.Context, p chatpost.Post) error {
 	if c.down {
@@ -120,6 +121,7 @@ type selfWorld struct {
 	brevo   *brevosim.Sim
 	channel *channel
 	notices *notices
+	moved   []string // addresses that a member was written to until now, as the other rooms are told
 	log     *bytes.Buffer
 	worker  *worker.Worker
 	self    *mailbox.SelfService
@@ -148,6 +150,11 @@ func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 	requester := &late{}
 	w.self = mailbox.NewSelfService(room, mailbox.SelfPorts{
 		Requester: requester, Notices: w.notices,
+		Follow: func(ctx context.Context, tx pgx.Tx, before member.Member, who string) error {
+			after, err := member.ByID(ctx, tx, before.ID)
+			w.moved = append(w.moved, before.ContactAddress()+" → "+after.ContactAddress()+" par "+who)
+			return err
+		},
 		Blocks: mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3"})),
 	}, mailbox.SelfConfig{Admins: []string{"admin.member"}})
 	var err error
@@ -284,7 +291,6 @@ func (w *selfWorld) kept() (state struct {
 	Exchange     map[string]struct{ Login string }
 	Redirections map[string]struct {
 		ID, From, To string
-		LocalCopy    bool `json:"local_copy"`
 	}
 	Responders map[string]struct {
 		Content  string
@@ -300,18 +306,19 @@ func (w *selfWorld) kept() (state struct {
 	return state
 }
 
-// redirections gives where an address leads, with "+copie" when a copy is kept.
+// redirections gives where an address leads, sorted; "copie" when its mailbox keeps a copy.
 func (w *selfWorld) redirections(from string) []string {
 	w.t.Helper()
 	list := []string{}
 	for _, r := range w.kept().Redirections {
 		if r.From == from {
-			if r.LocalCopy {
-				r.To += "+copie"
+			if r.To == from {
+				r.To = "copie"
 			}
 			list = append(list, r.To)
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 

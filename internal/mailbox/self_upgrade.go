@@ -82,10 +82,15 @@ func (s *SelfService) applyUpgrade(ctx context.Context, a job.Action) (job.Outco
 		return job.Outcome{}, err
 	}
 	box, err := s.theirBox(ctx, m)
+	moved := err == nil && box.Plan == PlanPro && a.Attempt > 1 // only the answer was lost
+	if s.forgotten(a) && !moved {
+		return job.Moot("L’hébergeur des boîtes n’a pas répondu pendant une journée : nous avons oublié le mot de passe provisoire. " +
+			"Regarde si la boîte a changé d’offre, et recommence sinon."), nil
+	}
 	if err != nil {
 		return job.Outcome{}, err
 	}
-	if box.Plan != PlanBasic && (a.Attempt <= 1 || box.Plan != PlanPro) { // Pro at a later attempt: only the answer was lost
+	if box.Plan != PlanBasic && !moved {
 		return job.Moot("Cette boîte n’est pas d’offre MX Plan : elle ne change pas d’offre ici (" + label(box.Plan) + ")."), nil
 	}
 	if err := s.moveToPro(ctx, a, box); err != nil {

@@ -84,6 +84,7 @@ func TestUnblocking(t *testing.T) {
 	} {
 		who := w.add(person{username: strings.ToLower(reason), secondary: strings.ToLower(reason) + "@ailleurs.fr"})
 		w.brevo.AddBlock(who.Username+"@ailleurs.fr", "espace@exemple.org", reason)
+		w.clock.Advance(time.Hour) // what pages know of the blocks is a few minutes old
 		a := w.account(admin, who)
 		before, err := w.self.Reaches(t.Context(), admin, a)
 		w.ok(err)
@@ -104,6 +105,28 @@ func TestUnblocking(t *testing.T) {
 		if c.progress == mailbox.Done {
 			w.event(who, "MEMBER_UNBLOCK_EMAIL")
 		}
+	}
+}
+
+// The password that an administrator gave does not wait for ever in our database.
+func TestUpgradeIsForgottenAfterADay(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	w.ovh.AddPlaceholders("EMAIL_PLAN_PRO", 1)
+	admin, who := w.add(person{username: "admin.member"}), w.withBox("anne.due", mailbox.PlanBasic)
+	d := about(admin, who)
+	w.ok(w.self.UpgradeMailbox(t.Context(), d, goodSecret))
+	w.door.down.Store(true)
+	for range 7 {
+		w.drain()
+		w.clock.Advance(4 * time.Hour)
+	}
+	w.drain()
+	w.secretIsGone()
+	w.ends(d, mailbox.Refused, "oublié")
+	w.door.down.Store(false)
+	w.drain()
+	if w.ovh.Accepts("anne.due", goodSecret) {
+		t.Error("done after all")
 	}
 }
 

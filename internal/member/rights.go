@@ -29,8 +29,10 @@ const (
 	EditMissions       Action = "modifier les missions"
 	ChangeAvatar       Action = "changer la photo"
 	CreateMailbox      Action = "créer une boîte"
+	ReplacePrimary     Action = "remplacer une adresse principale par une boîte"
 	DeleteMailbox      Action = "supprimer une boîte"
-	UseMailbox         Action = "régler une boîte : mot de passe, redirections, réponse automatique"
+	UseMailbox         Action = "régler une boîte : mot de passe, redirections"
+	SetReply           Action = "régler la réponse automatique d’une boîte"
 	ChangePrimary      Action = "changer l’adresse principale"
 	ChangeSecondary    Action = "changer l’adresse secondaire"
 	ChangePreference   Action = "choisir l’adresse de contact et les listes"
@@ -108,8 +110,10 @@ func rights() map[Action][]grant {
 		},
 		ChangeAvatar:      {{Self, inGrace(), Whatever}, admins},
 		CreateMailbox:     {{Anyone, inActivity(), Present}, {Administrator, inGrace(), Present}},
+		ReplacePrimary:    {{Self, inActivity(), Present}, {Administrator, inGrace(), Present}},
 		DeleteMailbox:     {{Self, verified(), Whatever}, admins},
 		UseMailbox:        {{Self, inActivity(), Present}},
+		SetReply:          {{Self, inGrace(), Whatever}},
 		ChangePrimary:     {{Self, inActivity(), Present}},
 		ChangeSecondary:   {{Self, verified(), Whatever}, admins},
 		ChangePreference:  {{Self, verified(), Whatever}},

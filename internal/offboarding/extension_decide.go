@@ -155,39 +155,6 @@ func (s *Service) lengthen(ctx context.Context, tx pgx.Tx, who actor.Actor, e Ex
 	return ComebackNone, nil
 }
 
-// ToDecide lists the requests that somebody may decide today, the oldest first.
-func (s *Service) ToDecide(ctx context.Context, who actor.Actor) ([]Extension, error) {
-	candidates, err := postgres.All[Extension](ctx, s.db, extensionQuery+`request.state = 'pending'
-	  AND request.expires_day >= $1
-	  AND last.end_day < request.wished_day
-	  AND request.member_id <> $2
-	  AND ($3
-	       OR EXISTS (
-	            SELECT FROM mission AS theirs
-	            JOIN mission_startup AS served ON served.mission_id = theirs.id
-	            JOIN mission_startup AS shared ON shared.startup_id = served.startup_id
-	            JOIN mission AS ours ON ours.id = shared.mission_id
-	            WHERE theirs.member_id = request.member_id
-	              AND ours.member_id = $2)
-	       OR EXISTS (SELECT FROM team_member WHERE team_member.member_id = $2))
-	ORDER BY request.asked_at, request.id
-	LIMIT 200`, s.today(), who.ID, who.Admin)
-	if err != nil {
-		return nil, fmt.Errorf("list the requests to decide: %w", err)
-	}
-	kept := candidates[:0]
-	for _, e := range candidates {
-		err := s.mayDecide(ctx, s.db, who, e)
-		switch {
-		case err == nil:
-			kept = append(kept, e)
-		case !fault.Is(err, fault.Forbidden):
-			return nil, err
-		}
-	}
-	return kept, nil
-}
-
 // DecidedDay is the day of the decision, in Paris; zero while pending.
 func (e Extension) DecidedDay() clock.Day {
 	if e.DecidedAt == nil {

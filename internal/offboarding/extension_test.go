@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -266,6 +267,80 @@ func TestWhoMayDecide(t *testing.T) {
 	}
 	if c.end() != clock.MustDay("2024-12-10") {
 		t.Errorf("end %s", c.end())
+	}
+}
+
+// The list of all at once and the right asked about one agree, whoever asks about whom.
+func TestWhatIsToDecideIsWhatMayBeDecided(t *testing.T) {
+	c := newCommunity(t)
+	e := c.asked("2025-06-30")
+	past, former, teamed := c.add(someone{username: "mate.past"}), c.add(someone{username: "mate.former"}), c.add(someone{username: "part.teamed", end: "-"})
+	c.serve("produit", "2024-06-30", past)        // left the product, still here
+	c.serve("ancien", "2024-03-31", c.anne)       // which she left long ago
+	c.serve("ancien", "", former)                 //
+	c.mission(teamed, "2024-01-01", "2024-12-10") // of no product, in the incubator's team
+	c.exec(`INSERT INTO team_member (team_id, member_id) SELECT id, $1 FROM team`, teamed)
+	c.exec(`INSERT INTO extension_request (member_id, end_day, wished_day, asked_at, expires_day)
+		VALUES ($1, '2024-12-10', '2025-03-31', $2, '2025-01-18')`, teamed, c.clock.Now())
+	for username, id := range map[string]uuid.UUID{
+		"mate.same": c.mate, "coach.incub": c.coach, "stranger.else": c.stranger, "anne.part": c.anne, "mate.past": past,
+		"part.teamed": teamed, webtest.AdminUsername: c.admin,
+	} {
+		for _, standing := range []actor.Standing{actor.Active, actor.Grace, actor.Limited} {
+			who := as(id, username, standing)
+			list, err := c.room.ToDecide(t.Context(), who)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := c.room.CountToDecide(t.Context(), who)
+			if err != nil || n != len(list) {
+				t.Errorf("%s (%s): %d counted, %d listed (%v)", username, standing, n, len(list), err)
+			}
+			for _, of := range []uuid.UUID{c.anne, teamed} {
+				subject, err := member.SubjectFor(t.Context(), c.tx, who, of, clock.Today(c.clock))
+				if err != nil {
+					t.Fatal(err)
+				}
+				listed := slices.ContainsFunc(list, func(e offboarding.Extension) bool { return e.MemberID == of })
+				if may := member.Can(who, member.DecideExtension, subject) == nil; may != listed {
+					t.Errorf("%s (%s) about %s: may %v, listed %v", username, standing, of, may, listed)
+				}
+			}
+		}
+	}
+	if list, err := c.room.ToDecide(t.Context(), c.who(former, "mate.former")); err != nil || len(list) != 0 {
+		t.Errorf("a product left long ago still counts: %+v, %v (%s)", list, err, e.ID)
+	}
+}
+
+// Requests of others, however many and old, do not hide those that wait for me.
+func TestMineAreFoundAmongMany(t *testing.T) {
+	c := newCommunity(t)
+	e := c.asked("2025-06-30")
+	c.exec(`WITH others AS (
+			INSERT INTO member (username, fullname, primary_email_status, primary_email_status_changed_at, created_at, updated_at)
+			SELECT 'other.' || n, 'Other', 'EMAIL_UNSET', $1, $1, $1 FROM generate_series(1, 300) n RETURNING id
+		), away AS (
+			INSERT INTO mission (member_id, start_day, end_day) SELECT id, '2024-01-01', '2024-12-10' FROM others
+		)
+		INSERT INTO extension_request (member_id, end_day, wished_day, asked_at, expires_day)
+		SELECT id, '2024-12-10', '2025-03-31', $1, '2025-01-18' FROM others`, c.clock.Now().Add(-time.Hour))
+	coach := c.who(c.coach, "coach.incub")
+	if list, err := c.room.ToDecide(t.Context(), coach); err != nil || len(list) != 1 || list[0].ID != e.ID {
+		t.Errorf("%d to decide, %v", len(list), err)
+	}
+	if n, err := c.room.CountToDecide(t.Context(), c.who(c.admin, webtest.AdminUsername)); err != nil || n != 301 {
+		t.Errorf("%d for an administrator, %v", n, err)
+	}
+}
+
+func TestHiddenTextIsRefused(t *testing.T) {
+	c := newCommunity(t)
+	for _, text := range []string{"Je continue \u202eici", "Je\u200bcontinue", "Je\x1bcontinue", "Je\xffcontinue"} {
+		refused(t, c.ask("2025-06-30", text), fault.Invalid)
+	}
+	if err := c.ask("2025-06-30", "Je continue\r\nlà."); err != nil {
+		t.Error(err)
 	}
 }
 

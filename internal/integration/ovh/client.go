@@ -44,7 +44,7 @@ func New(c Config) *Client {
 	base := httpclient.Config{
 		Vendor: "ovh", BaseURL: c.Endpoint, PerSecond: c.PerSecond, Backoff: c.Backoff, Observe: c.Observe,
 	}
-	s := &signer{config: c, unsigned: httpclient.New(base)}
+	s := newSigner(c, httpclient.New(base))
 	base.Authorize = s.sign
 	return &Client{config: c, http: httpclient.New(base), signer: s}
 }
@@ -58,7 +58,9 @@ func (c *Client) Ping(ctx context.Context) error {
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	err := c.http.Do(ctx, method, path, in, out)
 	if refusal(err).code == codeExpired {
-		c.signer.forget()
+		if err := c.signer.forget(ctx); err != nil {
+			return err
+		}
 		err = c.http.Do(ctx, method, path, in, out)
 	}
 	return explain(err)

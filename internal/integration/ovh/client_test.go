@@ -2,6 +2,7 @@ package ovh_test
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -80,6 +81,30 @@ type runaway struct{ *clock.Fake }
 func (r runaway) Now() time.Time {
 	r.Advance(time.Minute)
 	return r.Fake.Now()
+}
+
+// The clocks are measured once for all calls; while OVH does not answer that, each waits no longer
+// than its own context.
+func TestNobodyWaitsForSomebodyElsesMeasure(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(release) })
+	client := ovh.New(ovh.Config{Endpoint: server.URL, Domain: "exemple.org", PerSecond: 1000, Clock: clock.At(day, 10, 0)})
+	patient, cancel := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() { first <- client.Ping(patient) }()
+	time.Sleep(50 * time.Millisecond) // it measures
+	hurried, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	began := time.Now()
+	if err := client.Ping(hurried); err == nil || time.Since(began) > 2*time.Second {
+		t.Errorf("after %s: %v", time.Since(began), err)
+	}
+	cancel()
+	if err := <-first; err == nil {
+		t.Error("the first one has measured a clock that never answered")
+	}
 }
 
 func TestExpiredTimestampIsToldClearly(t *testing.T) {

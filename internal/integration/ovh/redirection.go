@@ -79,7 +79,8 @@ func (c *Client) redirections(ctx context.Context, query string) ([]Redirection,
 }
 
 // CreateRedirection forwards from to to; keepCopy leaves a copy in the mailbox of from, if there
-// is one. Conflict when the same redirection exists.
+// is one: OVH then keeps a second redirection, from the address to itself, which stays until it
+// is deleted too. Conflict when the same redirection exists.
 func (c *Client) CreateRedirection(ctx context.Context, from, to string, keepCopy bool) error {
 	body := struct {
 		From      string `json:"from"`

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
+	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/httpclient"
 )
 
@@ -18,9 +18,15 @@ type signer struct {
 	config   Config
 	unsigned *httpclient.Client
 
-	mu       sync.Mutex
+	// one is taken by who reads or measures: a channel, since nobody waits for a slow measure longer
+	// than their own context.
+	one      chan struct{}
 	measured bool
 	delta    time.Duration // OVH's clock minus ours
+}
+
+func newSigner(c Config, unsigned *httpclient.Client) *signer {
+	return &signer{config: c, unsigned: unsigned, one: make(chan struct{}, 1)}
 }
 
 // sign is the Authorize hook of the client.
@@ -45,8 +51,10 @@ func signature(secret, consumer, method, address, body, timestamp string) string
 
 // now gives the time of OVH's clock.
 func (s *signer) now(ctx context.Context) (time.Time, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.take(ctx); err != nil {
+		return time.Time{}, err
+	}
+	defer s.leave()
 	if !s.measured {
 		var seconds int64
 		if err := s.unsigned.Do(ctx, http.MethodGet, "/auth/time", nil, &seconds); err != nil {
@@ -57,9 +65,23 @@ func (s *signer) now(ctx context.Context) (time.Time, error) {
 	return s.config.Clock.Now().Add(s.delta), nil
 }
 
+func (s *signer) take(ctx context.Context) error {
+	select {
+	case s.one <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fault.New(fault.Unavailable, "Le service ovh ne répond pas.", "wait for another measure of OVH's clock: %w", ctx.Err())
+	}
+}
+
+func (s *signer) leave() { <-s.one }
+
 // forget makes the next call measure the clocks again.
-func (s *signer) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *signer) forget(ctx context.Context) error {
+	if err := s.take(ctx); err != nil {
+		return err
+	}
+	defer s.leave()
 	s.measured = false
+	return nil
 }

@@ -85,13 +85,13 @@ func TestRedirectionsOfAnAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := provider.Redirections(t.Context(), "anne@exemple.org")
-	if err != nil || len(found) != 1 || found[0].To != "copie@ailleurs.fr" {
+	if err != nil || len(found) != 2 || found[0].To != "copie@ailleurs.fr" || found[0].KeepsCopy() || !found[1].KeepsCopy() {
 		t.Fatalf("%+v, %v", found, err)
 	}
 	if err := provider.Retarget(t.Context(), found[0].ID, "autre@ailleurs.fr"); err != nil {
 		t.Error(err)
 	}
-	if all, err := provider.AllRedirections(t.Context()); err != nil || len(all) != 3 || all[0].From != "anne@exemple.org" {
+	if all, err := provider.AllRedirections(t.Context()); err != nil || len(all) != 4 || all[0].From != "anne@exemple.org" {
 		t.Errorf("all: %+v, %v", all, err)
 	}
 	if err := provider.RemoveRedirection(t.Context(), found[0].ID); err != nil {

@@ -20,10 +20,11 @@ const AdminPanelID = "boite-admin"
 
 // adminView is what the block for administrators shows.
 type adminView struct {
-	Account mailbox.Account
-	Reaches []mailbox.AddressReach
-	Reached bool // the vendor of mails answered
-	MayMove bool // the mailbox is, or may be, of the MX Plan
+	Account  mailbox.Account
+	Reaches  []mailbox.AddressReach
+	Reached  bool // the vendor of mails answered
+	Unblocks bool // it is configured
+	MayMove  bool // the mailbox is, or may be, of the MX Plan
 }
 
 // AdminPanel gives administrators their block about a mailbox; nothing to the others.
@@ -35,10 +36,15 @@ func (p *Pages) AdminPanel(ctx context.Context, viewer actor.Actor, of member.Me
 	if err != nil {
 		return nil, err
 	}
-	v := adminView{Account: a}
+	v := adminView{Account: a, Unblocks: p.self.Unblocks()}
+	read := make(chan struct{}) // both vendors at once: one after the other would spend two budgets
+	go func() {
+		defer close(read)
+		v.Reaches, v.Reached = p.reaches(ctx, viewer, a)
+	}()
 	out, known := p.outside(ctx, a)
-	v.MayMove = a.Ours && (!known || out.HasBox && out.Box.Plan == mailbox.PlanBasic)
-	v.Reaches, v.Reached = p.reaches(ctx, viewer, a)
+	<-read
+	v.MayMove = a.Ours && a.Hosted && (!known || out.HasBox && out.Box.Plan == mailbox.PlanBasic)
 	return adminBody(v), nil
 }
 
@@ -122,6 +128,9 @@ func (p *Pages) upgrade(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) renderUpgrade(w http.ResponseWriter, r *http.Request, status int, page upgradePage) error {
 	page.Rules = mailbox.PasswordRules()
+	if !page.Account.Hosted {
+		page.Closed = "Les boîtes mail ne sont pas configurées ici."
+	}
 	if out, known := p.outside(r.Context(), page.Account); known {
 		page.Closed = notMovable(page.Account, out)
 	}

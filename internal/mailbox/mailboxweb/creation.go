@@ -76,10 +76,8 @@ func (p creationPage) replaced() string {
 	switch {
 	case !a.Foreign:
 		return ""
-	case !a.Private:
-		return "La nouvelle adresse remplacera " + a.Primary + " comme adresse principale."
 	case a.Secondary == "":
-		return a.Primary + " deviendra l’adresse secondaire : elle continuera d’ouvrir l’Espace Membre."
+		return a.Primary + " deviendra l’adresse secondaire : elle continuera d’ouvrir l’Espace Membre. Un message le lui dira."
 	}
-	return "La nouvelle adresse remplacera " + a.Primary + " comme adresse principale. L’adresse secondaire ne change pas."
+	return "La nouvelle adresse remplacera " + a.Primary + " comme adresse principale. L’adresse secondaire ne change pas. L’ancienne adresse sera prévenue."
 }

@@ -46,6 +46,31 @@ func TestWhatColleaguesMayDo(t *testing.T) {
 	says(t, bea.Get(t, "/community/nobody.here/mailbox/create"), 404)
 }
 
+// A ministry's address is how its owner logs in: no colleague replaces it.
+func TestNoColleagueReplacesAnAddress(t *testing.T) {
+	p := open(t)
+	id := p.Member(t, webtest.Person{Username: "an.agent", Secondary: "an@prive.exemple"})
+	p.exec(`UPDATE member SET primary_email = 'an.agent@ministere.exemple' WHERE id = $1`, id)
+	bea := p.As(t, p.Member(t, webtest.Person{Username: "bea.ami"}))
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	const path = "/community/an.agent/mailbox"
+	if page := bea.Get(t, path); strings.Contains(page.Body, path+"/create") {
+		t.Errorf("a colleague is offered to make the mailbox: %s", page.Text())
+	}
+	form := bea.Get(t, path+"/create")
+	says(t, form, 200, "elle seule, ou l’administration")
+	if strings.Contains(form.Body, "<form method=\"post\" action=\""+path) || strings.Contains(form.Text(), "Voici ce qui va se passer") {
+		t.Error("a colleague is shown the form")
+	}
+	says(t, bea.Post(t, path+"/create", nil), 403)
+	says(t, admin.Get(t, path), 200, "Créer la boîte de")
+	says(t, admin.Get(t, path+"/create"), 200, "Une adresse est déjà en place", "L’ancienne adresse sera prévenue")
+	self := p.As(t, id)
+	says(t, self.Get(t, "/account/mailbox"), 200, "Créer ma boîte")
+	says(t, self.Post(t, "/account/mailbox/create", nil), 303)
+	says(t, admin.Post(t, path+"/create", nil), 303)
+}
+
 func TestNobodyReachesAnothersForms(t *testing.T) {
 	p := open(t)
 	annesID, anne := p.owner("anne.due")
@@ -75,6 +100,44 @@ func TestWhoLeftIsToldWhy(t *testing.T) {
 	says(t, gone.Get(t, "/account/mailbox/delete"), 200, "J’ai compris") // one's own, always
 }
 
+// In grace the mailbox works as before: it is the moment to say that one left.
+func TestWhoHasJustLeftSetsAReply(t *testing.T) {
+	p := open(t)
+	p.ovh.AddMailbox("EMAIL_PLAN_BASIC", "just.left")
+	left := p.As(t, p.Member(t, webtest.Person{Username: "just.left", End: "2024-12-15", Secondary: "left@prive.exemple"}))
+	page := left.Get(t, "/account/mailbox")
+	says(t, page, 200, "Gérer la réponse automatique", "Ta mission est terminée")
+	if strings.Contains(page.Text(), "Gérer les redirections") {
+		t.Error("redirections are offered")
+	}
+	form := left.Get(t, "/account/auto-reply")
+	says(t, form, 200, "Enregistrer la réponse automatique")
+	answer := left.Post(t, "/account/auto-reply", url.Values{"content": {"Je suis parti."}, "from": {"2024-12-19"}, "to": {"2025-01-19"}})
+	p.drain()
+	says(t, left.Follow(t, answer), 200, "C’est fait")
+	says(t, left.Post(t, "/account/redirections", url.Values{"to_email": {"x@y.fr"}}), 403)
+}
+
+// What is not configured is no outage: demands are refused, and the pages must not promise.
+func TestNoVendorIsToldAsSuch(t *testing.T) {
+	p := openAs(t, &portal{t: t, ask: &late{}, bare: true})
+	anne := p.As(t, p.Member(t, webtest.Person{Username: "anne.due", Secondary: "anne@prive.exemple"}))
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	for _, page := range []*webtest.Answer{
+		anne.Get(t, "/account/mailbox"), anne.Get(t, "/account/redirections"), anne.Get(t, "/account/auto-reply"), anne.Get(t, "/account/password"),
+		admin.Get(t, "/community/anne.due/mailbox"), admin.Get(t, "/community/anne.due/mailbox/upgrade"),
+	} {
+		says(t, page, 200, "boîtes mail ne sont pas configurées ici")
+		for _, promise := range []string{"ne répond pas", "attendront son retour", "Offre Pro"} {
+			if strings.Contains(page.Text(), promise) {
+				t.Errorf("a page says %q: %s", promise, page.Text())
+			}
+		}
+	}
+	says(t, admin.Get(t, "/community/anne.due/mailbox"), 200, "Brevo n’est pas configuré ici")
+	says(t, anne.Post(t, "/account/redirections", url.Values{"to_email": {"x@y.fr"}}), 422, "ne sont pas configurées ici")
+}
+
 func TestAdministratorsUnblock(t *testing.T) {
 	p := open(t)
 	p.owner("anne.due")
@@ -102,6 +165,33 @@ func TestAdministratorsUnblock(t *testing.T) {
 	if n := p.count(`SELECT count(*) FROM audit_event WHERE code = 'MEMBER_UNBLOCK_EMAIL' AND actor = 'admin.member'`); n != 2 {
 		t.Errorf("%d events", n)
 	}
+}
+
+// Brevo lists its blocks by pages and cannot be asked about one address: pages share one listing.
+// And both vendors are read at once, so that a slow one leaves room for the other.
+func TestBlocksAreListedOnceForAllPages(t *testing.T) {
+	p := open(t)
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	for _, username := range []string{"anne.due", "bea.ami"} {
+		p.owner(username)
+		p.brevo.AddBlock(username+"@beta.gouv.fr", "espace-membre@beta.gouv.fr", "hardBounce")
+	}
+	for range 2 {
+		says(t, admin.Get(t, "/community/anne.due/mailbox"), 200, "hardBounce")
+		says(t, admin.Get(t, "/community/bea.ami/mailbox"), 200, "hardBounce")
+		p.Clock.Advance(time.Minute)
+	}
+	if n := p.listings.Load(); n != 1 {
+		t.Errorf("the blocks were listed %d times, want once", n)
+	}
+	p.Clock.Advance(time.Hour)
+	p.door.set("hang")
+	began := time.Now()
+	page := admin.Get(t, "/community/anne.due/mailbox")
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("took %s", took)
+	}
+	says(t, page, 200, "L’hébergeur des boîtes ne répond pas", "hardBounce")
 }
 
 func TestAdministratorsUpgrade(t *testing.T) {

@@ -92,11 +92,14 @@ func TestRedirectionsFromThePage(t *testing.T) {
 	says(t, anne.Follow(t, answer), 200, "Rediriger vers anne@ailleurs.fr")
 	p.drain()
 	says(t, anne.Get(t, answer.Header.Get("Location")), 200, "une copie reste dans la boîte")
-	if !strings.Contains(p.state(), `"to":"anne@ailleurs.fr","local_copy":true`) {
+	if !strings.Contains(p.state(), `"from":"anne.due@beta.gouv.fr","to":"anne.due@beta.gouv.fr"`) {
 		t.Errorf("no copy is kept: %s", p.state())
 	}
 	after := anne.Get(t, "/account/redirections") // the list is read again, since something changed
-	says(t, after, 200, "anne@ailleurs.fr", "ancienne@ailleurs.fr")
+	says(t, after, 200, "anne@ailleurs.fr", "ancienne@ailleurs.fr", "Une copie de chaque mail reste dans la boîte", "Ne plus garder de copie")
+	if strings.Contains(after.Body, "Supprimer la redirection vers anne.due@beta.gouv.fr") {
+		t.Error("the copy is shown as a redirection")
+	}
 	answer = anne.Post(t, "/account/redirections/delete", url.Values{"redirection": {after.Field("redirection")}, "target": {after.Field("target")}})
 	p.drain()
 	says(t, anne.Get(t, answer.Header.Get("Location")), 200, "C’est fait", after.Field("target"))

@@ -55,12 +55,10 @@ func (p *Pages) replyLine(out mailbox.Outside) string {
 	return page.running()
 }
 
-// ready tells that there is a mailbox to set.
-func (v panelView) ready() bool { return v.Account.WhyNot(mailbox.ToRedirect) == "" }
-
-// basic tells that redirections and automatic replies exist for this mailbox, or may.
-func (v panelView) basic() bool {
-	return v.ready() && (!v.Known || v.Out.HasBox && v.Out.Box.Plan == mailbox.PlanBasic)
+// basic tells that what exists for the MX Plan only may be set on this mailbox: redirections, the
+// automatic reply.
+func (v panelView) basic(d mailbox.Deed) bool {
+	return v.Account.WhyNot(d) == "" && (!v.Known || v.Out.HasBox && v.Out.Box.Plan == mailbox.PlanBasic)
 }
 
 // passwordLabel is the name of the link to the password.

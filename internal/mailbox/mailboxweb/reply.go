@@ -96,7 +96,7 @@ func (p *Pages) deleteReply(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) renderReply(w http.ResponseWriter, r *http.Request, status int, page replyPage) error {
-	page.Closed, page.Removal = page.Account.WhyNot(mailbox.ToRedirect), uuid.NewString()
+	page.Closed, page.Removal = page.Account.WhyNot(mailbox.ToReply), uuid.NewString()
 	if page.Closed == "" {
 		page.Closed = basicOnly(page.Out, page.Known, "Les réponses automatiques n’existent")
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,17 +90,25 @@ func (l *late) Request(ctx context.Context, tx pgx.Tx, a job.Action) error {
 // simulated vendors.
 type portal struct {
 	*webtest.Site
-	t      *testing.T
-	ovh    *ovhsim.Sim
-	door   *door
-	brevo  *brevosim.Sim
+	t     *testing.T
+	ovh   *ovhsim.Sim
+	door  *door
+	brevo *brevosim.Sim
+	// listings counts how many times Brevo was asked its blocks.
+	listings atomic.Int32
+
 	worker *worker.Worker
 	ask    *late
+	bare   bool // no vendor is configured
 }
 
 func open(t *testing.T) *portal {
 	t.Helper()
-	p := &portal{t: t, ask: &late{}}
+	return openAs(t, &portal{t: t, ask: &late{}})
+}
+
+func openAs(t *testing.T, p *portal) *portal {
+	t.Helper()
 	p.Site = webtest.New(t, func(site *webtest.Site, config *web.Config) []web.Module {
 		room, self := p.rooms(site)
 		pages := mailboxweb.New(self, site.Clock)
@@ -134,11 +143,19 @@ func (p *portal) rooms(site *webtest.Site) (*mailbox.Service, *mailbox.SelfServi
 		ProService: "pro-1", ExchangeService: "ex-1", PerSecond: 1000, Clock: site.Clock,
 	})
 	p.brevo = brevosim.New(brevosim.Config{APIKey: "key", Clock: site.Clock})
-	mails := httptest.NewServer(p.brevo)
+	mails := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/smtp/blockedContacts") {
+			p.listings.Add(1)
+		}
+		p.brevo.ServeHTTP(w, r)
+	}))
 	p.t.Cleanup(mails.Close)
-	room := mailbox.New(site.Pool, site.Clock, mailbox.Ports{Provider: mailboxovh.New(client)}, mailbox.Config{
-		Domain: "beta.gouv.fr", LeavesEmail: "depart@beta.gouv.fr",
-	})
+	config := mailbox.Config{Domain: "beta.gouv.fr", LeavesEmail: "depart@beta.gouv.fr"}
+	if p.bare {
+		room := mailbox.New(site.Pool, site.Clock, mailbox.Ports{}, config)
+		return room, mailbox.NewSelfService(room, mailbox.SelfPorts{Requester: p.ask}, mailbox.SelfConfig{Admins: []string{webtest.AdminUsername}})
+	}
+	room := mailbox.New(site.Pool, site.Clock, mailbox.Ports{Provider: mailboxovh.New(client)}, config)
 	return room, mailbox.NewSelfService(room, mailbox.SelfPorts{
 		Requester: p.ask, Blocks: mailboxbrevo.NewBlocks(brevo.New(brevo.Config{APIKey: "key", BaseURL: mails.URL + "/v3", PerSecond: 1000})),
 	}, mailbox.SelfConfig{Admins: []string{webtest.AdminUsername}})

@@ -22,8 +22,8 @@ func (p *Pages) Waiting(ctx context.Context, who actor.Actor) (block templ.Compo
 	if who.Standing != actor.Active && !who.Admin {
 		return nil, false, nil // they may decide nothing
 	}
-	waiting, err := p.service.ToDecide(ctx, who)
-	return waitingBlock(len(waiting)), len(waiting) > 0, err
+	waiting, err := p.service.CountToDecide(ctx, who)
+	return waitingBlock(waiting), waiting > 0, err
 }
 
 // bannerTitle says in a few words where the mission stands.

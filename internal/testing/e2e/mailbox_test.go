@@ -249,8 +249,7 @@ type hosting struct {
 		Digest          string `json:"password_digest"`
 	} `json:"mx"`
 	Redirections map[string]struct {
-		From, To  string
-		LocalCopy bool `json:"local_copy"`
+		From, To string
 	} `json:"redirections"`
 	Responders map[string]struct {
 		Content  string
@@ -266,10 +265,14 @@ func (d *demo) outside() hosting {
 // redirectionsOf lists where the mails of somebody go, and whether a copy stays in the mailbox.
 func (d *demo) redirectionsOf(username string) map[string]bool {
 	d.t.Helper()
-	list := map[string]bool{}
-	for _, r := range d.outside().Redirections {
-		if r.From == username+"@"+domain {
-			list[r.To] = r.LocalCopy
+	address, list, kept := username+"@"+domain, map[string]bool{}, false
+	all := d.outside().Redirections
+	for _, r := range all { // OVH keeps a copy by a redirection to oneself
+		kept = kept || r.From == address && r.To == address
+	}
+	for _, r := range all {
+		if r.From == address && r.To != address {
+			list[r.To] = kept
 		}
 	}
 	return list

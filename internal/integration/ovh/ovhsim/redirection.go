@@ -50,9 +50,21 @@ func (s *Sim) createRedirection(r *http.Request, body []byte) answer {
 		return bad
 	}
 	one := s.addRedirection(in.From, in.To)
-	one.LocalCopy = in.LocalCopy
-	s.state.Redirections[one.ID] = one
+	if in.LocalCopy {
+		s.keepCopy(in.From)
+	}
 	return s.redirectionTask("add", one)
+}
+
+// keepCopy adds what OVH calls a local copy: one more redirection, from the address to itself,
+// listed and removed as any other, whatever the other ones become.
+func (s *Sim) keepCopy(address string) {
+	for _, one := range s.state.Redirections {
+		if one.From == address && one.To == address {
+			return
+		}
+	}
+	s.addRedirection(address, address)
 }
 
 func (s *Sim) deleteRedirection(r *http.Request, _ []byte) answer {

@@ -131,3 +131,30 @@ func TestStateSurvivesARestart(t *testing.T) {
 		t.Error("a broken snapshot was accepted")
 	}
 }
+
+// A local copy is one more redirection, made once, listed and removed as the others.
+func TestCopyIsARedirectionToOneself(t *testing.T) {
+	sim := newSim()
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	const path = "/email/domain/exemple.org/redirection"
+	count := func(want int) {
+		t.Helper()
+		if got := strings.Count(fmt.Sprintf("%s", sim.State()), `"from":"anne@exemple.org","to":"anne@exemple.org"`); got != want {
+			t.Errorf("%d redirections to oneself, want %d", got, want)
+		}
+	}
+	for _, to := range []string{"a@ailleurs.fr", "b@ailleurs.fr"} {
+		if status, answer := send(t, server.URL, good("POST", path, `{"from":"anne@exemple.org","to":"`+to+`","localCopy":true}`)); status != 200 {
+			t.Fatalf("%d %v", status, answer)
+		}
+		count(1)
+	}
+	if status, answer := send(t, server.URL, good("GET", path+"/2", "")); status != 200 || answer["to"] != "anne@exemple.org" {
+		t.Errorf("read %d %v", status, answer)
+	}
+	if status, _ := send(t, server.URL, good("DELETE", path+"/2", "")); status != 200 {
+		t.Errorf("not removed: %d", status)
+	}
+	count(0)
+}

@@ -31,10 +31,9 @@ type hosted struct {
 }
 
 type redirection struct {
-	ID        string `json:"id"`
-	From      string `json:"from"`
-	To        string `json:"to"`
-	LocalCopy bool   `json:"local_copy"`
+	ID   string `json:"id"`
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 type responder struct {
