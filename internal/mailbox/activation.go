@@ -20,7 +20,7 @@ func (s *Service) planActivations(ctx context.Context, today clock.Day) (job.Pla
 	if err != nil {
 		return job.Plan{}, fmt.Errorf("list the ordered mailboxes: %w", err)
 	}
-	plan := decideActivations(pending, s.clock.Now(), s.config.Settle)
+	plan := decideActivations(pending, s.asOf(today), s.config.Settle)
 	if err := s.addReturns(ctx, today, &plan); err != nil {
 		return job.Plan{}, err
 	}
@@ -30,6 +30,15 @@ func (s *Service) planActivations(ctx context.Context, today clock.Day) (job.Pla
 	}
 	plan.Actions = append(plan.Actions, owed...)
 	return plan, nil
+}
+
+// asOf is the instant at which a plan of a day judges: now, or the same hour of that day.
+func (s *Service) asOf(today clock.Day) time.Time {
+	now := s.clock.Now().In(clock.Paris())
+	if clock.DayOf(now) == today {
+		return now
+	}
+	return today.At(now.Hour(), now.Minute())
 }
 
 // decideActivations wants, for each address ordered long enough ago, its activation and the
