@@ -224,15 +224,20 @@ func (s *Service) recordActive(ctx context.Context, tx pgx.Tx, a job.Action, m w
 // welcome tells the owner that the address is ready, or back, once it is.
 func (s *Service) welcome(ctx context.Context, a job.Action, m waiting) (job.Outcome, error) {
 	back := len(a.Args) > 0
-	switch {
-	case s.letters == nil:
+	if s.letters == nil {
 		return job.Moot("l’envoi de mails n’est pas configuré"), nil
+	}
+	if m.awaits(back) {
+		var err error
+		if m, err = s.afterActivation(ctx, a, m); err != nil {
+			return job.Outcome{}, err
+		}
+	}
+	switch {
 	case m.Secondary == "":
 		return job.Moot("plus d’adresse secondaire où prévenir"), nil
 	case back && m.ordered():
 		return job.Moot("la boîte est recréée : un autre message suivra"), nil
-	case m.ordered(), back && m.closed():
-		return job.Outcome{}, fault.New(fault.Unavailable, "L’adresse n’est pas encore active.", "address of %s not active yet", m.Username)
 	case m.Status != member.StatusPasswordPending && m.Status != member.StatusActive:
 		return job.Moot("l’adresse n’est plus active"), nil
 	}
