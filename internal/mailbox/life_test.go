@@ -39,6 +39,7 @@ type life struct {
 	provider mailbox.Provider
 	letters  *letters
 	door     func(http.Handler) http.Handler // between the client and OVH; nil: nothing
+	judged   http.Handler                    // OVH, each exchange held against its description
 	log      *bytes.Buffer
 	room     *mailbox.Service
 	worker   *worker.Worker
@@ -55,6 +56,7 @@ func newLife(t *testing.T, plan string, p person) *life {
 		ProService: "pro-1", ExchangeService: "ex-1", Clock: l.clock, Delay: time.Minute,
 	})
 	l.ovh.AddMailbox("EMAIL_PLAN_BASIC", "somebody.else")
+	l.judged = judgedByOVH(t, l.ovh)
 	server := httptest.NewServer(http.HandlerFunc(l.serve))
 	t.Cleanup(server.Close)
 	l.provider = mailboxovh.New(ovh.New(ovh.Config{
@@ -79,10 +81,10 @@ func newLife(t *testing.T, plan string, p person) *life {
 
 func (l *life) serve(out http.ResponseWriter, r *http.Request) {
 	if l.door != nil {
-		l.door(l.ovh).ServeHTTP(out, r)
+		l.door(l.judged).ServeHTTP(out, r)
 		return
 	}
-	l.ovh.ServeHTTP(out, r)
+	l.judged.ServeHTTP(out, r)
 }
 
 type requester struct{ *worker.Worker }
