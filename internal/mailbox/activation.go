@@ -20,7 +20,7 @@ func (s *Service) planActivations(ctx context.Context, today clock.Day) (job.Pla
 	if err != nil {
 		return job.Plan{}, fmt.Errorf("list the ordered mailboxes: %w", err)
 	}
-	plan := decideActivations(pending, s.clock.Now(), s.config.Settle)
+	plan := decideActivations(pending, s.asOf(today), s.config.Settle)
 	if err := s.addReturns(ctx, today, &plan); err != nil {
 		return job.Plan{}, err
 	}
@@ -30,6 +30,15 @@ func (s *Service) planActivations(ctx context.Context, today clock.Day) (job.Pla
 	}
 	plan.Actions = append(plan.Actions, owed...)
 	return plan, nil
+}
+
+// asOf is the instant at which a plan of a day judges: now, or the same hour of that day.
+func (s *Service) asOf(today clock.Day) time.Time {
+	now := s.clock.Now().In(clock.Paris())
+	if clock.DayOf(now) == today {
+		return now
+	}
+	return today.At(now.Hour(), now.Minute())
 }
 
 // decideActivations wants, for each address ordered long enough ago, its activation and the
@@ -215,15 +224,20 @@ func (s *Service) recordActive(ctx context.Context, tx pgx.Tx, a job.Action, m w
 // welcome tells the owner that the address is ready, or back, once it is.
 func (s *Service) welcome(ctx context.Context, a job.Action, m waiting) (job.Outcome, error) {
 	back := len(a.Args) > 0
-	switch {
-	case s.letters == nil:
+	if s.letters == nil {
 		return job.Moot("l’envoi de mails n’est pas configuré"), nil
+	}
+	if m.awaits(back) {
+		var err error
+		if m, err = s.afterActivation(ctx, a, m); err != nil {
+			return job.Outcome{}, err
+		}
+	}
+	switch {
 	case m.Secondary == "":
 		return job.Moot("plus d’adresse secondaire où prévenir"), nil
 	case back && m.ordered():
 		return job.Moot("la boîte est recréée : un autre message suivra"), nil
-	case m.ordered(), back && m.closed():
-		return job.Outcome{}, fault.New(fault.Unavailable, "L’adresse n’est pas encore active.", "address of %s not active yet", m.Username)
 	case m.Status != member.StatusPasswordPending && m.Status != member.StatusActive:
 		return job.Moot("l’adresse n’est plus active"), nil
 	}

@@ -90,6 +90,9 @@ func (s *Service) orderAgain(ctx context.Context, a job.Action, m waiting) (job.
 	if _, err := s.ensureBox(ctx, m); err != nil {
 		return job.Outcome{}, fmt.Errorf("create the mailbox of %s again: %w", m.Username, err)
 	}
+	if err := s.stopForwarding(ctx, m, s.mailboxAddress(m.Username)); err != nil {
+		return job.Outcome{}, err
+	}
 	o := s.boxAgain()
 	o.from = []member.Status{member.StatusSuspended, member.StatusExpired}
 	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {

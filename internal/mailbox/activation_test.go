@@ -1,6 +1,7 @@
 package mailbox_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/job"
 )
@@ -167,5 +169,25 @@ func TestWelcomeOfWhoLeftIsMoot(t *testing.T) {
 	w.clock.Set(today.Add(1).At(0, 0))
 	if outcome, err := w.apply(welcome); err != nil || outcome.Moot == "" {
 		t.Errorf("%+v, %v; want nothing to do", outcome, err)
+	}
+}
+
+// A plan as of another day judges as of that day: ordered a month before, an address is ready.
+func TestPlanOfAnotherDayDoesNotLookAtTheClock(t *testing.T) {
+	w := newWorld(t, mailbox.Config{})
+	w.add(person{username: "anne.new", primary: "anne.new@exemple.org", secondary: "anne@ailleurs.fr", status: member.StatusCreationPending})
+	w.add(person{
+		username: "bea.attr", primary: "bea.attr-attr@exemple.org", secondary: "bea@ailleurs.fr", status: member.StatusRedirectionPending, redirection: true,
+	})
+	for _, name := range []string{activation, "setEmailRedirectionActive"} {
+		for day, wanted := range map[string]bool{"2024-12-18": false, "2024-12-19": false, "2024-12-20": true, "2025-01-20": true} {
+			plan, err := w.job(name).Plan(t.Context(), clock.MustDay(day))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if early := strings.Contains(strings.Join(told(plan), " "), "il y a moins de 5 minutes"); early == wanted || len(plan.Actions) > 0 != wanted {
+				t.Errorf("%s as of %s: %v", name, day, told(plan))
+			}
+		}
 	}
 }

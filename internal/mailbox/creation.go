@@ -116,6 +116,9 @@ func (s *Service) applyBox(ctx context.Context, a job.Action, o order) (job.Outc
 	if err != nil {
 		return job.Outcome{}, fmt.Errorf("create the mailbox of %s: %w", m.Username, err)
 	}
+	if err := s.stopForwarding(ctx, m, s.mailboxAddress(m.Username)); err != nil {
+		return job.Outcome{}, err
+	}
 	reason := "adresse créée chez OVH"
 	if adopted {
 		reason = "adresse déjà présente chez OVH, reprise"

@@ -255,3 +255,34 @@ func TestExistingRedirections(t *testing.T) {
 	refused(t, err, fault.Conflict)
 	w.expect(other, member.StatusCreationWaiting, "")
 }
+
+// Each way to order a mailbox removes what the portal had made of its address, and nothing else.
+func TestMailboxOrderedIsNotEmptiedByWhatThePortalMade(t *testing.T) {
+	for name, p := range map[string]person{
+		"emailCreationJob": {status: member.StatusCreationWaiting},
+		recreation:         {status: member.StatusDeleted},
+		activation:         {status: member.StatusSuspended, primary: "anne.new@exemple.org"}, // whose mailbox has disappeared
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, mailbox.Config{})
+			p.username, p.secondary = "anne.new", "anne@ailleurs.fr"
+			id := w.add(p)
+			for _, to := range []string{"depart@exemple.org", "anne@ministere.fr", "anne@maison.fr"} {
+				w.ovh.AddRedirection("anne.new@exemple.org", to)
+			}
+			for cause, to := range map[string]string{"replaced": "anne@ministere.fr", "": "anne@maison.fr"} {
+				w.exec(`INSERT INTO audit_event (at, actor, code, member_id, after)
+					VALUES ($1, 'anne.new', 'MEMBER_REDIRECTION_CREATED', $2, jsonb_build_object('from', 'anne.new@exemple.org', 'to', $3::text, 'cause', $4::text))`,
+					w.clock.Now(), id, to, cause)
+			}
+			a := w.plan(name).Actions[0]
+			if outcome, err := w.apply(a); err != nil || outcome.Moot != "" {
+				t.Fatalf("%+v, %v", outcome, err)
+			}
+			list, err := w.provider.Redirections(t.Context(), "anne.new@exemple.org")
+			if err != nil || len(list) != 1 || list[0].To != "anne@maison.fr" {
+				t.Errorf("redirections %+v, %v", list, err)
+			}
+		})
+	}
+}

@@ -34,10 +34,13 @@ func (s *Service) deletion() departure {
 }
 
 func (s *Service) planDeletions(ctx context.Context, today clock.Day) (job.Plan, error) {
-	return s.planWithBoxes(ctx, today, s.deletion(), "boîte déjà absente chez OVH, à noter supprimée")
+	return s.planWithBoxes(ctx, today, s.deletion(), s.leftoverDeletion(), "boîte déjà absente chez OVH, à noter supprimée")
 }
 
 func (s *Service) applyDeletion(ctx context.Context, a job.Action) (job.Outcome, error) {
+	if args, err := plannedOf(a); err != nil || args.Leftover {
+		return s.applyLeftover(ctx, a, s.leftoverDeletion(), err)
+	}
 	l, end, err := s.stillLeaving(ctx, a, s.deletion())
 	if err != nil || end != nil {
 		return orNothing(end), err

@@ -1,6 +1,7 @@
 package mailbox_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,6 +9,8 @@ import (
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+	"github.com/betagouv/espace-membre/internal/platform/worker"
 )
 
 var longAgo = clock.MustDay("2024-08-01").At(12, 0)
@@ -114,4 +117,64 @@ func TestDeletionInterruptedEndsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.expect(id, member.StatusDeleted, "")
+}
+
+// A usual month end passes at each step of a departure: those whom the suspension let go
+// together are not held by the deletion. One person more than the ceiling is.
+func TestUsualMonthEndIsNotHeld(t *testing.T) {
+	for name, leaving := range map[string]int{"usual": 49, "end of a year": 50} { // and anne
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLife(t, "EMAIL_PLAN_BASIC", person{primary: "anne.leaves@exemple.org", status: member.StatusActive})
+			l.exec(`INSERT INTO member (username, fullname, primary_email, primary_email_status, primary_email_status_changed_at, created_at, updated_at)
+				SELECT 'm.' || n, 'M', 'm.' || n || '@exemple.org', CASE WHEN n <= $2 THEN 'EMAIL_ACTIVE' ELSE 'EMAIL_UNSET' END, $1, $1, $1
+				FROM generate_series(1, 1100) n`, lastDay.Add(-90).At(9, 0), leaving)
+			l.exec(`INSERT INTO mission (member_id, start_day, end_day)
+				SELECT id, '2023-01-01', CASE WHEN primary_email_status = 'EMAIL_ACTIVE' THEN $1::date END
+				FROM member WHERE username LIKE 'm.%'`, lastDay)
+			for i := range leaving {
+				l.ovh.AddMailbox("EMAIL_PLAN_BASIC", fmt.Sprintf("m.%d", i+1))
+			}
+			want := map[string]int{"usual": 0, "end of a year": 51}[name]
+			for _, step := range []struct {
+				job         string
+				after, hour int
+				state       member.Status
+			}{{suspension, 5, 14, member.StatusSuspended}, {deletion, 35, 15, member.StatusDeleted}} {
+				l.clock.Set(lastDay.Add(step.after).At(step.hour-1, 59))
+				l.scheduled()
+				l.clock.Set(lastDay.Add(step.after).At(step.hour, 0))
+				l.scheduled()
+				if got := l.count(`SELECT count(*) FROM job_action WHERE state = 'held' AND job = $1`, step.job); got != want {
+					t.Fatalf("%s holds %d, want %d", step.job, got, want)
+				}
+				if want > 0 { // an administrator looks, and agrees
+					l.run(step.job)
+				}
+				if got := l.count(`SELECT count(*) FROM member WHERE primary_email_status = $1`, step.state); got != leaving+1 {
+					t.Fatalf("%d are %s after %s, want %d", got, step.state, step.job, leaving+1)
+				}
+			}
+		})
+	}
+}
+
+// scheduled runs what is due and applies it, as a worker does: nobody is there to confirm.
+func (l *life) scheduled() {
+	l.t.Helper()
+	if _, err := l.worker.RunDue(l.t.Context()); err != nil {
+		l.t.Fatal(err)
+	}
+	if _, err := l.worker.Drain(l.t.Context(), worker.DrainOptions{}); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *life) count(sql string, args ...any) int {
+	l.t.Helper()
+	n, err := postgres.Scalar[int](l.t.Context(), l.pool, sql, args...)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return n
 }

@@ -68,7 +68,7 @@ func (d departure) decide(rows []leaver, held Held, today clock.Day) (plan job.P
 			due = append(due, l)
 			plan.Actions = append(plan.Actions, job.Action{
 				Key: job.Key(d.job, l.ID, d.cause(l)), Mode: job.State, Job: d.job, Verb: d.verb, Subject: l.ID, Label: l.Username,
-				Reason: d.reason(l), Destructive: true, Actor: "system", Args: job.EncodeArgs(planned{today}),
+				Reason: d.reason(l), Destructive: true, Actor: "system", Args: job.EncodeArgs(planned{Day: today}),
 			})
 		case why != "":
 			plan.Skipped = append(plan.Skipped, job.Skip{Subject: l.ID, Label: l.Username, Reason: why})
@@ -80,23 +80,33 @@ func (d departure) decide(rows []leaver, held Held, today clock.Day) (plan job.P
 // planned keeps the day for which an action was wanted: the demonstration may plan, and apply, as
 // of a later day than its own.
 type planned struct {
-	Day clock.Day `json:"day"`
+	Day      clock.Day `json:"day"`
+	Leftover bool      `json:"leftover,omitempty"` // about a box that is not the one of the primary address
 }
 
 // dayOf is the day on which an action is judged again.
 func (s *Service) dayOf(a job.Action) (clock.Day, error) {
 	today := clock.Today(s.clock)
-	if len(a.Args) == 0 {
-		return today, nil
-	}
-	args, err := job.DecodeArgs[planned](a)
+	args, err := plannedOf(a)
 	if err != nil {
-		return today, fmt.Errorf("read the day of the plan: %w", err)
+		return today, err
 	}
 	if args.Day.After(today) {
 		return args.Day, nil
 	}
 	return today, nil
+}
+
+// plannedOf reads what the plan kept in an action; nothing of one that it did not make.
+func plannedOf(a job.Action) (planned, error) {
+	if len(a.Args) == 0 {
+		return planned{}, nil
+	}
+	args, err := job.DecodeArgs[planned](a)
+	if err != nil {
+		return args, fmt.Errorf("read what the plan kept: %w", err)
+	}
+	return args, nil
 }
 
 // due tells whether the step is to be done for a member; else why not, in French: "" for whoever

@@ -86,7 +86,9 @@ func (s *Service) departureJobs() []job.Spec {
 		{
 			Name: deletionJob, Title: "Supprime les boîtes OVH des membres expirés (30 jours)",
 			Schedule: "0 15 * * *", Default: job.On, Needs: ovh, Queue: job.QueueOVH,
-			Flag: "FEATURE_DELETE_OVH_EMAIL_ACCOUNTS",
+			// those suspended together fall due together 30 days later: the same ceiling, or a usual
+			// month end would pass in one job and wait in the other
+			Flag: "FEATURE_DELETE_OVH_EMAIL_ACCOUNTS", Ceiling: monthEnd(),
 			Plan: s.planDeletions, Apply: s.applyDeletion,
 		},
 		{

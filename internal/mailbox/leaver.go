@@ -27,9 +27,12 @@ type leaver struct {
 	Cleaned bool `db:"cleaned"`
 }
 
-// leaverQuery reads members as departures see them; $1 is the name of the job that cleans redirections.
-const leaverQuery = `
-	SELECT m.id, m.username,
+// What departures read of members; $1 is the name of the job that cleans redirections.
+const (
+	leaverQuery = `
+	SELECT ` + leaverColumns + leaverOrigin
+
+	leaverColumns = `m.id, m.username,
 	       coalesce(m.primary_email, '') AS primary_email,
 	       coalesce(m.secondary_email, '') AS secondary_email,
 	       m.primary_email_status AS status,
@@ -41,7 +44,9 @@ const leaverQuery = `
 	                 AND a.state = 'done'
 	                 AND a.closed_at > coalesce((
 	                     SELECT max(e.at) FROM audit_event e
-	                     WHERE e.member_id = m.id AND e.code = 'MEMBER_REDIRECTION_CREATED'), '-infinity')) AS cleaned
+	                     WHERE e.member_id = m.id AND e.code = 'MEMBER_REDIRECTION_CREATED'), '-infinity')) AS cleaned`
+
+	leaverOrigin = `
 	FROM member m
 	CROSS JOIN LATERAL (
 	    SELECT count(*) > 0 AS known,
@@ -49,6 +54,7 @@ const leaverQuery = `
 	    FROM mission x
 	    WHERE x.member_id = m.id) AS last
 	WHERE `
+)
 
 // leaversIn lists the members in some states, whether they leave or not, by username.
 func (s *Service) leaversIn(ctx context.Context, statuses ...member.Status) ([]leaver, error) {

@@ -1,8 +1,11 @@
 package mailbox_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -35,6 +38,9 @@ type life struct {
 	ovh      *ovhsim.Sim
 	provider mailbox.Provider
 	letters  *letters
+	door     func(http.Handler) http.Handler // between the client and OVH; nil: nothing
+	judged   http.Handler                    // OVH, each exchange held against its description
+	log      *bytes.Buffer
 	room     *mailbox.Service
 	worker   *worker.Worker
 	id       uuid.UUID
@@ -43,14 +49,15 @@ type life struct {
 
 func newLife(t *testing.T, plan string, p person) *life {
 	t.Helper()
-	l := &life{pool: pgtest.New(t), letters: &letters{}}
+	l := &life{pool: pgtest.New(t), letters: &letters{}, log: &bytes.Buffer{}}
 	l.stage = stage{t, l.pool, clock.At(lastDay, 18, 0)}
 	l.ovh = ovhsim.New(ovhsim.Config{
 		AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: "exemple.org",
 		ProService: "pro-1", ExchangeService: "ex-1", Clock: l.clock, Delay: time.Minute,
 	})
 	l.ovh.AddMailbox("EMAIL_PLAN_BASIC", "somebody.else")
-	server := httptest.NewServer(l.ovh)
+	l.judged = judgedByOVH(t, l.ovh)
+	server := httptest.NewServer(http.HandlerFunc(l.serve))
 	t.Cleanup(server.Close)
 	l.provider = mailboxovh.New(ovh.New(ovh.Config{
 		Endpoint: server.URL + "/1.0", AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: "exemple.org",
@@ -60,7 +67,7 @@ func newLife(t *testing.T, plan string, p person) *life {
 	ports := mailbox.Ports{Provider: l.provider, Contacts: &contacts{}, Letters: l.letters, Requester: late}
 	l.room = mailbox.New(l.pool, l.clock, ports, mailbox.Config{Domain: "exemple.org", DefaultPlan: mailbox.Plan(plan), LeavesEmail: "depart@exemple.org"})
 	var err error
-	if l.worker, err = worker.New(worker.Options{Pool: l.pool, Clock: l.clock, Specs: l.room.Jobs(), SelfApprove: true}); err != nil {
+	if l.worker, err = worker.New(worker.Options{Pool: l.pool, Clock: l.clock, Specs: l.room.Jobs(), SelfApprove: true, Logger: slog.New(slog.NewTextHandler(l.log, nil))}); err != nil {
 		t.Fatal(err)
 	}
 	late.Worker = l.worker
@@ -70,6 +77,14 @@ func newLife(t *testing.T, plan string, p person) *life {
 	p.username, p.secondary, p.end, p.since = "anne.leaves", "anne@ailleurs.fr", lastDay.String(), lastDay.Add(-200).At(9, 0)
 	l.id = l.add(p)
 	return l
+}
+
+func (l *life) serve(out http.ResponseWriter, r *http.Request) {
+	if l.door != nil {
+		l.door(l.judged).ServeHTTP(out, r)
+		return
+	}
+	l.judged.ServeHTTP(out, r)
 }
 
 type requester struct{ *worker.Worker }

@@ -47,7 +47,8 @@ func newWorld(t *testing.T, config mailbox.Config) *world {
 		ProService: "pro-1", ExchangeService: "ex-1", Clock: w.clock, Delay: 6 * time.Minute,
 	})
 	w.listed = func(next http.Handler) http.Handler { return next }
-	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.listed(w.ovh).ServeHTTP(out, r) }))
+	judged := judgedByOVH(t, w.ovh)
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.listed(judged).ServeHTTP(out, r) }))
 	t.Cleanup(server.Close)
 	client := ovh.New(ovh.Config{
 		Endpoint: server.URL + "/1.0", AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: "exemple.org",

@@ -60,6 +60,10 @@ func (s *SelfService) applyCloseReplaced(ctx context.Context, a job.Action) (job
 	if err != nil {
 		return job.Outcome{}, err
 	}
+	made, err := s.room.makers(ctx, m.ID, former)
+	if err != nil {
+		return job.Outcome{}, err
+	}
 	box, err := s.room.provider.Find(ctx, localPart(former))
 	switch {
 	case err == nil:
@@ -74,12 +78,23 @@ func (s *SelfService) applyCloseReplaced(ctx context.Context, a job.Action) (job
 			return job.Outcome{}, fmt.Errorf("forward the replaced address of %s: %w", m.Username, err)
 		}
 	}
-	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error {
-		return audit.Write(ctx, tx, audit.Event{
-			At: s.room.clock.Now(), Actor: actorOf(a), Code: codeDeleted, Member: m.ID, Subject: m.Username,
-			Reason: "adresse principale remplacée : boîte fermée, ses mails suivent", Before: told(former),
-		})
-	}), nil
+	ours := !present || made[m.Primary] != byMember // there already at a later attempt: only the record was lost
+	return job.Recorded(func(ctx context.Context, tx pgx.Tx) error { return s.recordReplaced(ctx, tx, a, m, former, ours) }), nil
+}
+
+// recordReplaced tells that a replaced mailbox is closed, and which redirection is ours: a
+// mailbox made anew must not stay empty for it.
+func (s *SelfService) recordReplaced(ctx context.Context, tx pgx.Tx, a job.Action, m waiting, former string, ours bool) error {
+	event := audit.Event{
+		At: s.room.clock.Now(), Actor: actorOf(a), Code: codeDeleted, Member: m.ID, Subject: m.Username,
+		Reason: "adresse principale remplacée : boîte fermée, ses mails suivent", Before: told(former),
+	}
+	if err := audit.Write(ctx, tx, event); err != nil || !ours {
+		return err
+	}
+	event.Code, event.Reason, event.Before = codeRedirection, "adresse principale remplacée : ses mails suivent", nil
+	event.After = map[string]string{"from": former, "to": m.Primary, "cause": causeReplaced}
+	return audit.Write(ctx, tx, event)
 }
 
 // forward removes the redirections of an address but the one to its owner's new address; it

@@ -54,3 +54,42 @@ func TestReplacedMailboxIsClosedAndItsMailsFollow(t *testing.T) {
 		t.Errorf("mailboxes left: %+v %+v %+v", kept.MX, kept.Pro, kept.Exchange)
 	}
 }
+
+// From us to a ministry and back: what sent the mails after the replaced address must not empty
+// the new mailbox; what its owner made stays.
+func TestMailboxMadeAgainAfterAReplacementIsNotEmpty(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	who := w.withBox("anne.back", mailbox.PlanBasic)
+	w.replace(who, "anne.back@exemple.org", "anne@premier.test")
+	w.drain()
+	w.exec(`UPDATE member SET primary_email = 'anne@second.test' WHERE id = $1`, who.ID) // and once more, elsewhere
+	w.ovh.AddRedirection("anne.back@exemple.org", "anne@second.test")                    // whose record was lost
+	w.ovh.AddRedirection("anne.back@exemple.org", "depart@exemple.org")
+	w.ovh.AddRedirection("anne.back@exemple.org", "anne@maison.test") // hers
+	d := own(who)
+	w.ok(w.self.CreateMailbox(t.Context(), d))
+	w.drain()
+	w.ends(d, mailbox.Done, "")
+	if got := w.redirections("anne.back@exemple.org"); !slices.Equal(got, []string{"anne@maison.test"}) {
+		t.Errorf("the new mailbox sends its mails to %q", got)
+	}
+}
+
+// A redirection that its owner had made to what became the primary address is theirs, and stays.
+func TestRedirectionOfTheMemberOutlivesAReplacement(t *testing.T) {
+	w := newSelfWorld(t, mailbox.Config{})
+	who := w.withBox("anne.back", mailbox.PlanBasic)
+	d := own(who)
+	w.ok(w.self.CreateRedirection(t.Context(), d, "anne@ministere.test", true))
+	w.drain()
+	w.ends(d, mailbox.Done, "")
+	w.replace(who, "anne.back@exemple.org", "anne@ministere.test")
+	w.drain()
+	again := own(who)
+	w.ok(w.self.CreateMailbox(t.Context(), again))
+	w.drain()
+	w.ends(again, mailbox.Done, "")
+	if got := w.redirections("anne.back@exemple.org"); !slices.Equal(got, []string{"anne@ministere.test+copie"}) {
+		t.Errorf("redirections %q", got)
+	}
+}

@@ -18,7 +18,7 @@ func (s *Service) planRedirectionActivations(ctx context.Context, today clock.Da
 	}
 	plan := job.Plan{Population: len(rows)}
 	for _, m := range rows {
-		why := m.tooEarly(s.clock.Now(), s.config.Settle)
+		why := m.tooEarly(s.asOf(today), s.config.Settle)
 		if !m.Redirection {
 			why = "la fiche n’attend pas de redirection"
 		}

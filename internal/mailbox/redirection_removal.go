@@ -10,6 +10,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/audit"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/job"
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
 // removal takes away the redirections of those who left, from the day after: theirs, and the
@@ -70,8 +71,8 @@ func (s *Service) origins(l leaver) []string {
 }
 
 // removeFrom removes the redirections that leave from an address, except the one that tells the
-// departures address. Each is told as soon as it is gone, so that a failure of the next one
-// loses nothing.
+// departures address. Each is told just before it goes: killed in between, a return still gives
+// back what is gone, and what is not gone yet is removed by the next attempt.
 func (s *Service) removeFrom(ctx context.Context, a job.Action, l leaver, from string) error {
 	found, err := s.provider.Redirections(ctx, from)
 	if err != nil {
@@ -81,29 +82,44 @@ func (s *Service) removeFrom(ctx context.Context, a job.Action, l leaver, from s
 		if r.To == s.config.LeavesEmail {
 			continue
 		}
+		if !r.KeepsCopy() { // a copy is not a place where mails went: a return makes it again with the redirections
+			if err := s.tellRemoved(ctx, a, l, r); err != nil {
+				return err
+			}
+		}
 		if err := s.provider.RemoveRedirection(ctx, r.ID); err != nil {
-			return err
-		}
-		if r.KeepsCopy() { // not a place where mails went: a return makes it again with the redirections
-			continue
-		}
-		if err := s.tellRemoved(ctx, a, l, r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellRemoved writes what was removed, so that a return can give it back. The private address
-// stays out of the history.
+// tellRemoved writes what is removed, so that a return can give it back: once, unless a return
+// gave it back since. The private address stays out of the history.
 func (s *Service) tellRemoved(ctx context.Context, a job.Action, l leaver, r Redirection) error {
 	to := r.To
 	if to == l.Secondary {
 		to = toSecondary
 	}
+	known, err := postgres.Scalar[bool](ctx, s.db, `
+		SELECT EXISTS (
+		    SELECT FROM audit_event e
+		    WHERE e.member_id = $1
+		      AND e.code = $2
+		      AND e.after ->> 'cause' = 'departure'
+		      AND e.after ->> 'redirection' = $3
+		      AND e.before ->> 'to' = $4
+		      AND NOT EXISTS (
+		          SELECT FROM audit_event back
+		          WHERE back.member_id = e.member_id
+		            AND back.code = $5
+		            AND back.after ->> 'restores' = e.id::text))`, l.ID, codeRedirectionDeleted, r.ID, to, codeRedirection)
+	if err != nil || known { // told by an attempt that was interrupted
+		return err
+	}
 	return audit.Write(ctx, s.db, audit.Event{
 		At: s.clock.Now(), Actor: actorOf(a), Code: codeRedirectionDeleted, Member: l.ID, Subject: l.Username,
 		Reason: "départ : mission terminée le " + l.End.French(),
-		Before: map[string]string{"from": r.From, "to": to}, After: map[string]string{"cause": "departure"},
+		Before: map[string]string{"from": r.From, "to": to}, After: map[string]string{"cause": "departure", "redirection": r.ID},
 	})
 }

@@ -1,6 +1,7 @@
 package mailbox_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -122,6 +123,38 @@ func TestAttributaireLosesTheRedirectionAndTheAddress(t *testing.T) {
 	}
 }
 
+// Killed once OVH has removed a redirection, before anything else could be written: the trace is
+// there, and a return gives the redirection back.
+func TestRemovalKilledAtOVHIsGivenBack(t *testing.T) {
+	w := newWorld(t, mailbox.Config{})
+	id := w.add(person{username: "anne.leaves", primary: "anne.leaves@exemple.org", status: member.StatusActive, end: "2024-12-01"})
+	w.ovh.AddRedirection("anne.leaves@exemple.org", "anne@travail.fr")
+	ctx, kill := context.WithCancel(t.Context())
+	defer kill()
+	w.listed = func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(out, r)
+			if r.Method == http.MethodDelete {
+				kill()
+			}
+		})
+	}
+	a := w.one(removal)
+	if _, err := w.job(removal).Apply(ctx, a); err == nil || strings.Contains(w.ovhState(), "anne@travail.fr") {
+		t.Fatalf("nothing was interrupted: %v, %s", err, w.ovhState())
+	}
+	w.listed = func(next http.Handler) http.Handler { return next }
+	w.exec(`UPDATE mission SET end_day = NULL`)
+	if outcome, err := w.apply(w.one(redirection)); err != nil || outcome.Moot != "" || !strings.Contains(w.ovhState(), "anne@travail.fr") {
+		t.Errorf("not given back: %+v, %v, %s", outcome, err, w.ovhState())
+	}
+	w.exec(`UPDATE mission SET end_day = '2024-12-10'`) // and gone again: told again
+	w.listed = func(next http.Handler) http.Handler { return next }
+	if _, err := w.apply(w.one(removal)); err != nil || len(w.removed(id)) != 2 {
+		t.Errorf("the second departure is not told: %v, %v", w.removed(id), err)
+	}
+}
+
 // A deletion refused half-way keeps what was told, and the next attempt ends the work.
 func TestRemovalRefusedHalfWayGoesOn(t *testing.T) {
 	w := newWorld(t, mailbox.Config{})
@@ -143,8 +176,8 @@ func TestRemovalRefusedHalfWayGoesOn(t *testing.T) {
 	a := w.one(removal)
 	_, err := w.apply(a)
 	refused(t, err, fault.Unavailable)
-	if told := w.removed(id); len(told) != 1 {
-		t.Errorf("told %v, want the one that is gone", told)
+	if told := w.removed(id); len(told) != 2 {
+		t.Errorf("told %v, want the one that is gone and the one that was about to go", told)
 	}
 	w.listed = func(next http.Handler) http.Handler { return next }
 	if _, err := w.apply(a); err != nil {

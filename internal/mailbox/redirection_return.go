@@ -33,8 +33,10 @@ type taken struct {
 }
 
 // takenQuery reads what the departure job took away from members active on a day ($1), since
-// another ($2), and that was not given back; $3 is the mail domain. The redirections of
-// « attributaires » follow their status instead.
+// another ($2), and that was not given back, whatever address of ours it left from ($3: mail
+// domain, $4: suffix of redirections). Set aside: the redirection of an « attributaire », which
+// follows their status; an address that has become somebody else's; and what only followed a
+// replaced address that is the primary one again.
 const takenQuery = `
 	SELECT e.id AS event, m.id, m.username,
 	       e.before ->> 'from' AS origin,
@@ -45,8 +47,16 @@ const takenQuery = `
 	WHERE e.code = 'MEMBER_REDIRECTION_DELETED'
 	  AND e.after ->> 'cause' = 'departure'
 	  AND e.at >= $2
-	  AND e.before ->> 'from' = m.username || '@' || $3::text
 	  AND e.before ->> 'to' <> e.before ->> 'from'
+	  AND NOT (m.email_is_redirection AND e.before ->> 'from' = m.username || $4::text || '@' || $3::text)
+	  AND NOT EXISTS (SELECT FROM member_address a
+	                  WHERE a.address = e.before ->> 'from' AND a.member_id <> m.id)
+	  AND NOT (coalesce(m.primary_email, '') = e.before ->> 'from'
+	           AND EXISTS (SELECT FROM audit_event made
+	                       WHERE made.member_id = m.id
+	                         AND made.code = 'MEMBER_REDIRECTION_CREATED'
+	                         AND made.after ->> 'cause' = 'replaced'
+	                         AND made.after ->> 'to' = e.before ->> 'to'))
 	  AND EXISTS (SELECT FROM mission x
 	              WHERE x.member_id = m.id AND (x.end_day IS NULL OR x.end_day >= $1))
 	  AND NOT EXISTS (SELECT FROM audit_event back
@@ -56,7 +66,7 @@ const takenQuery = `
 
 func (s *Service) takenAway(ctx context.Context, today clock.Day) ([]taken, error) {
 	rows, err := postgres.All[taken](ctx, s.db, takenQuery+`
-	ORDER BY m.username, e.id`, today, today.Add(-memoryDays).At(0, 0), s.config.Domain)
+	ORDER BY m.username, e.id`, today, today.Add(-memoryDays).At(0, 0), s.config.Domain, s.config.RedirectionSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("list the redirections taken away by departures: %w", err)
 	}
@@ -67,8 +77,8 @@ func (s *Service) takenAway(ctx context.Context, today clock.Day) ([]taken, erro
 func (s *Service) takenFrom(ctx context.Context, db postgres.DB, id uuid.UUID) ([]taken, error) {
 	today := clock.Today(s.clock)
 	rows, err := postgres.All[taken](ctx, db, takenQuery+`
-	  AND m.id = $4
-	ORDER BY e.id`, today, today.Add(-memoryDays).At(0, 0), s.config.Domain, id)
+	  AND m.id = $5
+	ORDER BY e.id`, today, today.Add(-memoryDays).At(0, 0), s.config.Domain, s.config.RedirectionSuffix, id)
 	if err != nil {
 		return nil, fmt.Errorf("list the redirections taken away from member %s: %w", id, err)
 	}
@@ -103,7 +113,7 @@ func (s *Service) giveBack(ctx context.Context, a job.Action) (job.Outcome, erro
 	}
 	today := clock.Today(s.clock)
 	r, err := postgres.One[taken](ctx, s.db, "Plus rien à rétablir.", takenQuery+`
-	  AND e.id = $4`, today, today.Add(-memoryDays).At(0, 0), s.config.Domain, args.Event)
+	  AND e.id = $5`, today, today.Add(-memoryDays).At(0, 0), s.config.Domain, s.config.RedirectionSuffix, args.Event)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return job.Moot("il n’y a plus rien à rétablir"), nil
@@ -124,11 +134,20 @@ func (s *Service) giveBack(ctx context.Context, a job.Action) (job.Outcome, erro
 }
 
 // redirectAgain makes the redirection exist. OVH does not say whether the former one kept a
-// copy: this one does, so that no message is lost.
+// copy: this one does when there is, or will be, a mailbox to keep it, so that no message is lost.
 func (s *Service) redirectAgain(ctx context.Context, r taken) error {
 	found, err := s.provider.Redirections(ctx, r.From)
 	if err != nil || leadsTo(found, r.target()) {
 		return err
 	}
-	return s.provider.Redirect(ctx, r.From, r.target(), true)
+	keep := r.From == s.mailboxAddress(r.Username)
+	if !keep {
+		switch _, err := s.provider.Find(ctx, localPart(r.From)); {
+		case err == nil:
+			keep = true
+		case !fault.Is(err, fault.NotFound):
+			return fmt.Errorf("look for a mailbox that would keep a copy: %w", err)
+		}
+	}
+	return s.provider.Redirect(ctx, r.From, r.target(), keep)
 }

@@ -1,6 +1,7 @@
 package mailbox_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,6 +154,59 @@ func TestRedirectionsTakenAwayComeBack(t *testing.T) {
 	w.goldenPlan(redirection, "population 0")
 	if outcome, err := w.apply(actions[0]); err != nil || outcome.Moot == "" {
 		t.Errorf("again: %+v, %v", outcome, err)
+	}
+}
+
+// What left from the other addresses of a member comes back too, but the redirection of an
+// « attributaire », which follows their status, and an address that somebody else has now.
+func TestRedirectionsOfEveryAddressComeBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		who      person
+		back     []string
+		mailbox  bool // at the address that is neither the username nor the redirection
+		occupied bool // by another member, since
+	}{
+		"another primary address": {person{primary: "anne@exemple.org", status: member.StatusActive}, []string{"anne", "anne.back", "anne.back-attr"}, true, false},
+		"without its mailbox":     {person{primary: "anne@exemple.org", status: member.StatusActive}, []string{"anne", "anne.back", "anne.back-attr"}, false, false},
+		"taken by somebody else":  {person{primary: "anne@exemple.org", status: member.StatusActive}, []string{"anne.back", "anne.back-attr"}, false, true},
+		"attributaire":            {person{primary: "anne.back-attr@exemple.org", secondary: "a@ailleurs.fr", status: member.StatusRedirectionActive, redirection: true}, []string{"anne.back"}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, mailbox.Config{})
+			c.who.username, c.who.end = "anne.back", "2024-12-01"
+			w.add(c.who)
+			for _, from := range []string{"anne.back", "anne.back-attr", "anne"} {
+				w.ovh.AddRedirection(from+"@exemple.org", from+"@travail.fr")
+			}
+			if c.mailbox {
+				w.ovh.AddMailbox("EMAIL_PLAN_BASIC", "anne")
+			}
+			if _, err := w.apply(w.one(removal)); err != nil {
+				t.Fatal(err)
+			}
+			w.exec(`UPDATE mission SET end_day = NULL`)
+			if c.occupied {
+				w.exec(`UPDATE member SET primary_email = 'anne.back@exemple.org'`)
+				w.add(person{username: "zoe.new", primary: "anne@exemple.org", status: member.StatusActive})
+			}
+			for _, a := range w.plan(redirection).Actions {
+				if outcome, err := w.apply(a); a.Verb == "rétablir" && (err != nil || outcome.Moot != "") {
+					t.Fatalf("%+v, %v", outcome, err)
+				}
+			}
+			state := w.ovhState()
+			for _, from := range []string{"anne.back", "anne.back-attr", "anne"} {
+				if c.who.redirection && from == "anne" { // never hers
+					continue
+				}
+				if got := strings.Contains(state, `"to":"`+from+`@travail.fr"`); got != slices.Contains(c.back, from) {
+					t.Errorf("from %s: back is %v", from, got)
+				}
+			}
+			if kept := strings.Contains(state, `"to":"anne@travail.fr","local_copy":true`); kept != c.mailbox {
+				t.Errorf("a copy is kept: %v, with a mailbox: %v", kept, c.mailbox)
+			}
+		})
 	}
 }
 

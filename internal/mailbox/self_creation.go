@@ -83,7 +83,7 @@ func (s *SelfService) applyCreate(ctx context.Context, a job.Action) (job.Outcom
 		return job.Outcome{}, fmt.Errorf("create the mailbox of %s: %w", m.Username, err)
 	}
 	address := s.room.mailboxAddress(m.Username)
-	if err := s.stopLeaving(ctx, address); err != nil {
+	if err := s.room.stopForwarding(ctx, m, address); err != nil {
 		return job.Outcome{}, err
 	}
 	reason := "boîte créée chez OVH"
@@ -108,24 +108,6 @@ func (s *SelfService) noneLeft(ctx context.Context, a job.Action, plan Plan, cau
 	}
 	return job.Outcome{}, fault.New(fault.Conflict,
 		"Il ne reste aucun compte libre ("+label(plan)+") chez OVH. Les administrateurs doivent en commander un : recommence ensuite.", "no free account: %w", cause)
-}
-
-// stopLeaving removes what sent the mails of an address to the departures, from an earlier
-// deletion: otherwise the new mailbox would stay empty.
-func (s *SelfService) stopLeaving(ctx context.Context, address string) error {
-	list, err := s.room.provider.Redirections(ctx, address)
-	if err != nil {
-		return fmt.Errorf("read the redirections of a new mailbox: %w", err)
-	}
-	for _, r := range list {
-		if r.To != s.room.config.LeavesEmail {
-			continue
-		}
-		if err := s.room.provider.RemoveRedirection(ctx, r.ID); err != nil {
-			return fmt.Errorf("remove the redirection to the departures: %w", err)
-		}
-	}
-	return nil
 }
 
 // recordCreated gives the member the address. An address of another administration that it

@@ -119,6 +119,7 @@ type selfWorld struct {
 	ovh     *ovhsim.Sim
 	door    *counter
 	brevo   *brevosim.Sim
+	mails   http.Handler // Brevo, each exchange held against its description
 	channel *channel
 	notices *notices
 	moved   []string // addresses that a member was written to until now, as the other rooms are told
@@ -135,7 +136,7 @@ func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 		AppKey: "app", AppSecret: "secret", ConsumerKey: "consumer", Domain: selfDomain,
 		ProService: "pro-1", ExchangeService: "ex-1", Clock: w.clock,
 	})
-	w.door = &counter{next: w.ovh}
+	w.door = &counter{next: judgedByOVH(t, w.ovh)}
 	vendor := httptest.NewServer(w.door)
 	t.Cleanup(vendor.Close)
 	client := ovh.New(ovh.Config{
@@ -143,7 +144,8 @@ func newSelfWorld(t *testing.T, config mailbox.Config) *selfWorld {
 		ProService: "pro-1", ExchangeService: "ex-1", PerSecond: 1000, Backoff: time.Millisecond, Clock: w.clock,
 	})
 	w.brevo = brevosim.New(brevosim.Config{APIKey: "key", Clock: w.clock})
-	mails := httptest.NewServer(w.brevo)
+	w.mails = judgedByBrevo(t, w.brevo)
+	mails := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.mails.ServeHTTP(out, r) }))
 	t.Cleanup(mails.Close)
 	config.Domain, config.LeavesEmail = selfDomain, departures
 	room := mailbox.New(w.pool, w.clock, mailbox.Ports{Provider: mailboxovh.New(client)}, config)

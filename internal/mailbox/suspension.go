@@ -36,13 +36,19 @@ func (s *Service) suspension() departure {
 }
 
 func (s *Service) planSuspensions(ctx context.Context, today clock.Day) (job.Plan, error) {
-	return s.planWithBoxes(ctx, today, s.suspension(), "boîte absente chez OVH, à noter suspendue")
+	return s.planWithBoxes(ctx, today, s.suspension(), s.leftoverLock(), "boîte absente chez OVH, à noter suspendue")
 }
 
-// planWithBoxes plans a step that acts on mailboxes: OVH lists them only if somebody is due.
-func (s *Service) planWithBoxes(ctx context.Context, today clock.Day, d departure, absent string) (job.Plan, error) {
+// planWithBoxes plans a step that acts on mailboxes: those of primary addresses, then what is
+// left of others. OVH lists them only if somebody is due or may have left one behind; when it
+// does not, the plan is an error that says so.
+func (s *Service) planWithBoxes(ctx context.Context, today clock.Day, d departure, left leftoverStep, absent string) (job.Plan, error) {
 	plan, due, err := s.gather(ctx, today, d)
-	if err != nil || len(due) == 0 {
+	if err != nil {
+		return job.Plan{}, err
+	}
+	behind, err := s.leftBehind(ctx, today)
+	if err != nil || len(due)+len(behind) == 0 {
 		return plan, err
 	}
 	seen, doubt, err := s.boxes(ctx)
@@ -53,6 +59,11 @@ func (s *Service) planWithBoxes(ctx context.Context, today clock.Day, d departur
 	for i, l := range due {
 		plan.Actions[i].Reason = seen.told(s.local(l), plan.Actions[i].Reason, absent)
 	}
+	held, err := s.held(ctx, today)
+	if err != nil {
+		return job.Plan{}, err
+	}
+	left.add(&plan, behind, seen, held, today)
 	return plan, nil
 }
 
@@ -65,6 +76,9 @@ func (s *Service) local(l leaver) string {
 }
 
 func (s *Service) applySuspension(ctx context.Context, a job.Action) (job.Outcome, error) {
+	if args, err := plannedOf(a); err != nil || args.Leftover {
+		return s.applyLeftover(ctx, a, s.leftoverLock(), err)
+	}
 	l, end, err := s.stillLeaving(ctx, a, s.suspension())
 	if err != nil || end != nil {
 		return orNothing(end), err

@@ -83,11 +83,21 @@ func suspensionRule(f Facts, today clock.Day) rule {
 		stop: "ta boîte" + f.named() + " est suspendue, tu ne peux plus la lire", unconcerned: f.notOurs(),
 	}
 	if f.Address != Mailbox {
-		return r
+		return f.behind(r, "Verrouillage de la boîte restante", "ton ancienne boîte de la communauté est verrouillée, tu ne peux plus la lire")
 	}
 	if r.done, r.doneOn = f.became(today, member.StatusSuspended); !r.done {
 		r.done, _ = f.became(today, member.StatusDeleted)
 	}
+	return r
+}
+
+// behind makes the step of a mailbox that of one left behind, beside an address that is not a
+// mailbox of ours, when the jobs have found one.
+func (f Facts) behind(r rule, title, stop string) rule {
+	if f.seen(r.jobs).state == "" && r.unconcerned != "" {
+		return r
+	}
+	r.title, r.stop, r.unconcerned = title, stop, ""
 	return r
 }
 
@@ -114,7 +124,10 @@ func deletionRule(f Facts, today, suspended clock.Day) rule {
 	}
 	if f.Address != Mailbox {
 		r.due = f.End.Add(afterSuspension + deletionAfter)
-		return r
+		if locked := f.seen([]string{"reinitPasswordEmail"}); locked.state == Done {
+			r.due, r.unconcerned = locked.day.Add(deletionAfter), ""
+		}
+		return f.behind(r, "Suppression de la boîte restante", "ton ancienne boîte de la communauté est supprimée, avec les messages qu’elle contient")
 	}
 	if suspended.IsZero() {
 		r.unconcerned = "une boîte qui n’est pas suspendue n’est pas supprimée"

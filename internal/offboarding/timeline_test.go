@@ -237,3 +237,42 @@ func TestWhoSeesAndHoldsADeparture(t *testing.T) {
 		t.Errorf("the next departure is held too (%v)", err)
 	}
 }
+
+// Beside the address of a ministry, a mailbox of ours may be found: it is not that address which
+// is said to close.
+func TestMailboxLeftBehindIsToldAsSuch(t *testing.T) {
+	day := clock.MustDay
+	f := facts(offboarding.Foreign, "2025-01-20")
+	f.Primary, f.Status, f.StatusDay = "anne@ministere.fr", member.StatusExpired, day("2025-01-25")
+	lock := offboarding.Mark{Job: "reinitPasswordEmail", State: job.Held, Day: day("2025-01-25")}
+	for _, c := range []struct {
+		lock, gone        job.ActionState
+		today             string
+		suspension, after string
+	}{
+		{job.Absent, job.Absent, "2025-01-26", "nothing Suspension de la boîte", "nothing Suppression de la boîte"},
+		{job.Held, job.Absent, "2025-01-26", "trouble Verrouillage de la boîte restante", "nothing Suppression de la boîte"},
+		{job.Done, job.Absent, "2025-02-23", "done Verrouillage de la boîte restante", "coming Suppression de la boîte restante"},
+		{job.Done, job.Absent, "2025-02-24", "done Verrouillage de la boîte restante", "due Suppression de la boîte restante"},
+		{job.Done, job.Done, "2025-02-25", "done Verrouillage de la boîte restante", "done Suppression de la boîte restante"},
+	} {
+		f.Marks = nil
+		for _, m := range []offboarding.Mark{{Job: lock.Job, State: c.lock, Day: lock.Day}, {Job: "deleteOVHEmailAcounts", State: c.gone, Day: day("2025-02-24")}} {
+			if m.State != job.Absent {
+				f.Marks = append(f.Marks, m)
+			}
+		}
+		steps := offboarding.Timeline(f, day(c.today))
+		for id, want := range map[member.DepartureStep]string{member.StepSuspension: c.suspension, member.StepDeletion: c.after} {
+			if s := at(steps, id); string(s.State)+" "+s.Title != want {
+				t.Errorf("%s %s on %s: %s %s, want %s", c.lock, id, c.today, s.State, s.Title, want)
+			}
+		}
+		coming, done := offboarding.Stops(steps)
+		for _, stop := range append(coming, done...) {
+			if strings.Contains(stop.Text, "anne@ministere.fr") {
+				t.Errorf("the person reads that the ministry’s address closes: %s", stop.Text)
+			}
+		}
+	}
+}

@@ -110,3 +110,24 @@ func TestCheckListsWhatItJudged(t *testing.T) {
 		t.Errorf("judged %v, want %v", contract.Judged(), want)
 	}
 }
+
+func TestFreshHasSeenNothing(t *testing.T) {
+	contract := load(t)
+	exchange(t, contract, "GET", "/v3/lists/x", "", 200, `{"id":3}`)
+	fresh := contract.Fresh()
+	exchange(t, fresh, "GET", "/v3/lists/3", "", 200, `{"id":3}`)
+	fresh.Check(t)
+	if len(fresh.Judged()) != 1 || len(contract.Problems()) == 0 || len(fresh.Problems()) != 0 {
+		t.Errorf("judged %v, problems %v and %v", fresh.Judged(), contract.Problems(), fresh.Problems())
+	}
+}
+
+// Without a description a test goes on: what goes through is left as it is, and nothing is checked.
+func TestAbsentContractJudgesNothing(t *testing.T) {
+	absent := Beside(t, "a-vendor-that-nobody-described", "/v3")
+	if absent != nil || absent.Fresh() != nil {
+		t.Fatal("a description of nobody")
+	}
+	exchange(t, absent, "DELETE", "/v3/ghost", "", 204, "")
+	absent.Check(t)
+}

@@ -1,7 +1,12 @@
 package life_test
 
 import (
+	"encoding/json"
 	"flag"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,9 +15,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/job"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
@@ -90,7 +97,8 @@ func (w *world) exec(sql string, args ...any) {
 
 // TestLives follows one person of each kind through 120 days: some weeks to go, then what a
 // departure takes away, or gives back to who returns three, twenty and fifty days after. They
-// leave two days apart: many at once would wait for a person, as they should.
+// leave two days apart: many at once would wait for a person, as they should. One has a mailbox
+// that the former portal left behind, another an MX mailbox moved to the Pro plan.
 func TestLives(t *testing.T) {
 	w := open(t, "2024-12-02", 9)
 	cast := []person{
@@ -104,6 +112,8 @@ func TestLives(t *testing.T) {
 		{username: "retour.trois"},
 		{username: "retour.vingt"},
 		{username: "retour.cinquante"},
+		{username: "boite.restante"},
+		{username: "mx.passee.pro"},
 	}
 	ids, ends := map[string]uuid.UUID{}, map[string]clock.Day{}
 	for i, p := range cast {
@@ -113,6 +123,8 @@ func TestLives(t *testing.T) {
 	}
 	w.liveUntil("2024-12-03")
 	w.exec(`UPDATE member SET secondary_email = NULL WHERE username = 'sans.secondaire'`)
+	w.forget("boite.restante", "restante@ministere.test")
+	w.upgrade(ids["mx.passee.pro"], "mx.passee.pro")
 	for _, back := range []struct {
 		who  string
 		days int
@@ -125,7 +137,61 @@ func TestLives(t *testing.T) {
 		t.Errorf("left open:\n%s", strings.Join(open, "\n"))
 	}
 	golden(t, "lives.txt", w.journal())
-	golden(t, "end.txt", w.state())
+	golden(t, "end.txt", w.state()+w.boxes())
+}
+
+// forget replaces the primary address as the former portal did: in its database alone, the
+// mailbox staying behind.
+func (w *world) forget(username, address string) {
+	w.t.Helper()
+	w.exec(`UPDATE member SET primary_email = $2, primary_email_status = 'EMAIL_ACTIVE' WHERE username = $1`, username, address)
+}
+
+// upgrade asks the Pro plan for an MX mailbox.
+func (w *world) upgrade(id uuid.UUID, username string) {
+	w.t.Helper()
+	const name = "upgradeMailbox"
+	err := postgres.InTx(w.t.Context(), w.Pool(), func(tx pgx.Tx) error {
+		return w.Worker().Request(w.t.Context(), tx, job.Action{
+			Key: job.Key(name, id, uuid.NewString()), Mode: job.State, Job: name, Verb: "passer à l’offre Pro", Subject: id, Label: username,
+			Reason: "essai", Actor: "system", Args: json.RawMessage(`{"drawn": true}`), Secret: []byte("Un-tres-Long-Secret1"),
+		})
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// boxes lists what OVH still holds of our domain, by plan, and how many licences are free.
+func (w *world) boxes() string {
+	w.t.Helper()
+	answer := httptest.NewRecorder()
+	w.Sandbox.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/state/ovh", nil))
+	var held struct {
+		MX            map[string]struct{}
+		Pro, Exchange map[string]struct{}
+	}
+	if err := json.Unmarshal(answer.Body.Bytes(), &held); err != nil {
+		w.t.Fatalf("what OVH holds: %v: %s", err, answer.Body)
+	}
+	var text strings.Builder
+	for _, plan := range []struct {
+		name  string
+		boxes map[string]struct{}
+	}{{"MX", held.MX}, {"Pro", held.Pro}, {"Exchange", held.Exchange}} {
+		free := 0
+		for _, box := range slices.Sorted(maps.Keys(plan.boxes)) {
+			if strings.HasSuffix(box, "@configureme.me") {
+				free++
+				continue
+			}
+			fmt.Fprintf(&text, "OVH %s %s\n", plan.name, box)
+		}
+		if plan.name != "MX" {
+			fmt.Fprintf(&text, "OVH %s : %d free\n", plan.name, free)
+		}
+	}
+	return text.String()
 }
 
 // TestEverySlotEndsTheSame lives the week of a departure twice: once stopping only where

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -18,6 +20,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 	"github.com/betagouv/espace-membre/internal/platform/worker"
+	"github.com/betagouv/espace-membre/internal/testing/contract"
 )
 
 // world is the product and its outside, on a day of ours.
@@ -40,9 +43,14 @@ func open(t *testing.T, day string, hour int) *world {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	w := &world{t: t, clock: clock.At(clock.MustDay(day), hour, 0)}
+	vendors := httptest.NewServer(w.judged())
+	t.Cleanup(vendors.Close)
 	w.World, err = app.OpenWorld(t.Context(), app.DemoOptions{
 		Dir: dir + "/demo", Port: 8100, Clock: w.clock, Bare: true, Out: io.Discard,
-		Env: map[string]string{"JOB_RECREATEEMAILIFUSERACTIVE": "on", "JOB_DELETESECONDARYEMAILSFORUSERS": "on"},
+		Env: map[string]string{
+			"JOB_RECREATEEMAILIFUSERACTIVE": "on", "JOB_DELETESECONDARYEMAILSFORUSERS": "on",
+			"OVH_ENDPOINT": vendors.URL + "/ovh/1.0", "BREVO_API_URL": vendors.URL + "/brevo/v3",
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +59,28 @@ func open(t *testing.T, day string, hour int) *world {
 	w.readSchedules()
 	w.tick() // every job sees its first slot
 	return w
+}
+
+// judged is OVH and Brevo, each exchange held against its OpenAPI description where that is at
+// hand. What the descriptions leave out is named here, and printed.
+func (w *world) judged() http.Handler {
+	w.t.Helper()
+	mux, sandbox := http.NewServeMux(), http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.Sandbox.Handler().ServeHTTP(out, r) })
+	for prefix, beyond := range map[string][]string{
+		"/ovh/1.0": {
+			"GET /auth/time",
+			"GET /email/domain/{domain}/account/{accountName} -> 404",
+			"GET /email/pro/{service}/account/{email} -> 404",
+			"GET /email/exchange/{organizationName}/service/{exchangeService}/account/{primaryEmailAddress} -> 404",
+		},
+		"/brevo/v3": nil,
+	} {
+		vendor, _, _ := strings.Cut(strings.TrimPrefix(prefix, "/"), "/")
+		c := contract.Beside(w.t, vendor, prefix)
+		w.t.Cleanup(func() { c.Check(w.t, beyond...) })
+		mux.Handle(prefix+"/", c.Wrap(sandbox))
+	}
+	return mux
 }
 
 // readSchedules keeps the schedules of the jobs that do not run every few minutes.
