@@ -20,7 +20,8 @@ type PublicServiceDirectory interface {
 type City struct {
 	Code       string // INSEE
 	Name       string
-	PostalCode string
+	PostalCode string // empty where none of several names it: Paris, Lyon, Marseille…
+	Exact      bool   // found by its full name, its postal code or its INSEE code
 }
 
 // Cities knows the communes in which members work.

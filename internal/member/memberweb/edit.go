@@ -101,6 +101,7 @@ func (p *Pages) saveEdit(w http.ResponseWriter, r *http.Request, id uuid.UUID) e
 		if err := p.prepareMissions(r, &form.Missions, false); err != nil {
 			return err
 		}
+		form.Profile.Asking = button == findCity
 		form.Missions.perform(button)
 		return p.renderEdit(w, r, http.StatusOK, form)
 	}

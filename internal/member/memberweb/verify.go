@@ -78,6 +78,7 @@ func (p *Pages) verify(w http.ResponseWriter, r *http.Request) error {
 		if err := p.prepareMissions(r, &form.Missions, true); err != nil {
 			return err
 		}
+		form.Profile.Asking = button == findCity
 		form.Missions.perform(button)
 		return p.renderVerify(w, r, http.StatusOK, m, form)
 	}
