@@ -27,6 +27,14 @@ const (
 	CodePreferenceUpdated audit.Code = "MEMBER_COMMUNICATION_EMAIL_UPDATE"
 )
 
+// recordCodes are the events that change what the forms of a record show.
+func recordCodes() []audit.Code {
+	return append([]audit.Code{CodeCreated, CodeVerified, CodeRecordUpdated}, missionCodes()...)
+}
+
+// missionCodes are those that change missions.
+func missionCodes() []audit.Code { return []audit.Code{CodeMissionsUpdated, CodeEndChanged} }
+
 // EventLabels say in French the codes of the events that this room writes.
 func EventLabels() map[audit.Code]string {
 	return map[audit.Code]string{

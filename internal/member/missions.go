@@ -25,6 +25,9 @@ type MissionDraft struct {
 type MissionsDraft struct {
 	Rows    []MissionDraft
 	Removed []string // uuids
+	// Seen is the version of the record that the form showed; nil: no form. Inside a RecordDraft,
+	// that of the record counts.
+	Seen *Version
 }
 
 // MissionField names a field of a mission in the messages: that of the draft number i.
