@@ -32,13 +32,14 @@ const (
 // PageSize is how many people a page of the directory shows.
 const PageSize = 25
 
-// Search says whom the directory shows. Empty fields do not filter.
+// Search says whom the directory shows. Empty fields do not filter, the others all hold at once;
+// so does each value of a list.
 type Search struct {
-	Text       string // part of a name or username, accents and case aside; typing slips forgiven
-	Domain     string
-	Competence string
-	Incubator  string // slug: people of its products or of its teams, past missions included
-	Startup    string // slug: people with a mission there, past ones included
+	Text        string   // part of a name or username, accents and case aside; typing slips forgiven
+	Domains     []string // more than one is nobody's
+	Competences []string // all of them
+	Incubators  []string // slugs: people of its products or of its teams, past missions included
+	Startups    []string // slugs: people with a mission there, past ones included
 	// Departement is where they work: its code, Abroad or Unplaced.
 	Departement string
 	ActiveOnly  bool
@@ -119,24 +120,27 @@ const directoryPeople = `
 	          AND (mission.end_day IS NULL OR mission.end_day >= $1)) AS found) AS current
 	WHERE ($2 = '' OR search_form(member.fullname || ' ' || member.username) LIKE '%' || replace(replace(replace(search_form($2), '\', '\\'), '%', '\%'), '_', '\_') || '%'
 	               OR word_similarity(search_form($2), search_form(member.fullname || ' ' || member.username)) > 0.6)
-	  AND ($3 = '' OR member.domain = $3)
-	  AND ($4 = '' OR member.competences @> ARRAY[$4])
-	  AND ($5 = '' OR EXISTS (
-	        SELECT FROM mission
+	  AND member.domain = ALL($3::text[])
+	  AND member.competences @> $4::text[]
+	  AND ARRAY(
+	        SELECT incubator.slug
+	        FROM mission
 	        JOIN mission_startup ON mission_startup.mission_id = mission.id
 	        JOIN startup ON startup.id = mission_startup.startup_id
 	        JOIN incubator ON incubator.id = startup.incubator_id
-	        WHERE mission.member_id = member.id AND incubator.slug = $5)
-	      OR EXISTS (
-	        SELECT FROM team_member
+	        WHERE mission.member_id = member.id AND incubator.slug = ANY($5::text[])
+	        UNION
+	        SELECT incubator.slug
+	        FROM team_member
 	        JOIN team ON team.id = team_member.team_id
 	        JOIN incubator ON incubator.id = team.incubator_id
-	        WHERE team_member.member_id = member.id AND incubator.slug = $5))
-	  AND ($6 = '' OR EXISTS (
-	        SELECT FROM mission
+	        WHERE team_member.member_id = member.id AND incubator.slug = ANY($5::text[])) @> $5::text[]
+	  AND ARRAY(
+	        SELECT startup.slug
+	        FROM mission
 	        JOIN mission_startup ON mission_startup.mission_id = mission.id
 	        JOIN startup ON startup.id = mission_startup.startup_id
-	        WHERE mission.member_id = member.id AND startup.slug = $6))
+	        WHERE mission.member_id = member.id AND startup.slug = ANY($6::text[])) @> $6::text[]
 	  AND (NOT $7 OR live.active)
 	  AND ($8 = '' OR place.departement = $8)`
 
@@ -173,7 +177,7 @@ func (s Search) people(ctx context.Context, db postgres.DB, today clock.Day, lim
 }
 
 func (s Search) arguments(today clock.Day) []any {
-	return []any{today, s.Text, s.Domain, s.Competence, s.Incubator, s.Startup, s.ActiveOnly, s.Departement}
+	return []any{today, s.Text, nonNil(s.Domains), nonNil(s.Competences), nonNil(s.Incubators), nonNil(s.Startups), s.ActiveOnly, s.Departement}
 }
 
 // Placed counts the people of a search who work in a place.

@@ -57,22 +57,40 @@ func (p *Pages) showCommunity(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-const maxText = 200 // characters of a search
+// The largest searches that are read.
+const (
+	maxText   = 200 // characters of a value
+	maxValues = 20  // values of a filter
+)
 
 // readSearch reads the query of the list; unknown orders and pages take the default.
 func readSearch(q url.Values) (member.Search, error) {
 	page, _ := strconv.Atoi(q.Get("page")) // not a number: the first page
 	s := member.Search{
-		Text: strings.TrimSpace(q.Get("q")), Domain: q.Get("domaine"), Competence: q.Get("competence"),
-		Incubator: q.Get("incubateur"), Startup: q.Get("produit"), Departement: q.Get("departement"), ActiveOnly: q.Get("actifs") != "",
+		Text: strings.TrimSpace(q.Get("q")), Domains: values(q, "domaine"), Competences: values(q, "competence"),
+		Incubators: values(q, "incubateur"), Startups: values(q, "produit"), Departement: q.Get("departement"), ActiveOnly: q.Get("actifs") != "",
 		Sort: member.Sort(q.Get("tri")), Page: min(max(1, page), 100_000),
 	}
-	for _, text := range []string{s.Text, s.Domain, s.Competence, s.Incubator, s.Startup, s.Departement} {
-		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > maxText {
+	for _, list := range [][]string{{s.Text, s.Departement}, s.Domains, s.Competences, s.Incubators, s.Startups} {
+		if len(list) > maxValues || slices.ContainsFunc(list, unreadable) {
 			return s, fault.New(fault.Invalid, "Cette recherche n’est pas lisible.", "unreadable search")
 		}
 	}
 	return s, nil
+}
+
+// values reads a filter that may be repeated: each value once, the empty choice of a list aside.
+func values(q url.Values, name string) (list []string) {
+	for _, value := range q[name] {
+		if value != "" && !slices.Contains(list, value) {
+			list = append(list, value)
+		}
+	}
+	return list
+}
+
+func unreadable(text string) bool {
+	return !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > maxText
 }
 
 // Address is the list of the people of a search, for links of other pages.
@@ -87,10 +105,11 @@ func address(path string, s member.Search) string {
 		}
 	}
 	set("q", s.Text)
-	set("domaine", s.Domain)
-	set("competence", s.Competence)
-	set("incubateur", s.Incubator)
-	set("produit", s.Startup)
+	for name, list := range map[string][]string{"domaine": s.Domains, "competence": s.Competences, "incubateur": s.Incubators, "produit": s.Startups} {
+		if len(list) > 0 {
+			q[name] = list
+		}
+	}
 	set("departement", s.Departement)
 	set("tri", string(s.Sort))
 	if s.ActiveOnly {

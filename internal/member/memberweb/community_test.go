@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,61 @@ func TestCommunityFindsWithAndWithoutAccents(t *testing.T) {
 	}
 	if page := browser.Get(t, "/community?q="+strings.Repeat("a", 201)); page.Status != http.StatusUnprocessableEntity {
 		t.Errorf("a search of 201 letters: status %d", page.Status)
+	}
+}
+
+// TestFiltersOfSeveralValuesAllHold asks for people who have each of the values, and for a form
+// that keeps them without script.
+func TestFiltersOfSeveralValuesAllHold(t *testing.T) {
+	p := open(t)
+	for username, competences := range map[string]string{"a.un": "{PHP,Accessibilité}", "b.deux": "{PHP}", "c.trois": "{Accessibilité,UX}"} {
+		id := add(t, p.Site, username, "Nom "+username, "Design", "2030-01-01")
+		if _, err := p.Pool.Exec(t.Context(), `UPDATE member SET competences = $1 WHERE id = $2`, competences, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	aides, pix := p.product(t, "aides.jeunes", "Aides Jeunes"), p.product(t, "pix", "Pix")
+	for username, products := range map[string][]uuid.UUID{"a.un": {aides, pix}, "b.deux": {aides}} {
+		if _, err := p.Pool.Exec(t.Context(), `
+			INSERT INTO mission_startup (mission_id, startup_id)
+			SELECT mission.id, unnest($1::uuid[]) FROM mission JOIN member ON member.id = mission.member_id WHERE member.username = $2`, products, username); err != nil {
+			t.Fatal(err)
+		}
+	}
+	client := p.As(t, p.Member(t, webtest.Person{Username: "valid.member"}))
+	for query, want := range map[string]string{
+		"competence=PHP": "a.un b.deux", "competence=PHP&competence=Accessibilit%C3%A9": "a.un", "competence=PHP&competence=PHP&competence=": "a.un b.deux",
+		"competence=PHP&competence=UX": "", "produit=aides.jeunes": "a.un b.deux", "produit=aides.jeunes&produit=pix": "a.un", "produit=pix&produit=rien": "",
+		"domaine=Design&domaine=Data": "", "domaine=Design&produit=pix&competence=PHP": "a.un",
+	} {
+		page := client.Get(t, "/community?"+query)
+		var found []string
+		for _, username := range []string{"a.un", "b.deux", "c.trois"} {
+			if strings.Contains(page.Body, `href="/community/`+username+`"`) {
+				found = append(found, username)
+			}
+		}
+		if got := strings.Join(found, " "); page.Status != http.StatusOK || got != want {
+			t.Errorf("%s: status %d finds %q, want %q", query, page.Status, got, want)
+		}
+	}
+	page := client.Get(t, "/community?competence=PHP&competence=Accessibilit%C3%A9&produit=pix")
+	form := filled(page)
+	if got := form["competence"]; len(got) != 3 || !slices.Contains(form["produit"], "pix") || !strings.Contains(page.Text(), "Produit : Pix") {
+		t.Errorf("the form keeps %v", form)
+	}
+	if !strings.Contains(page.Body, "/community.csv?competence=PHP&amp;competence=Accessibilit%C3%A9&amp;produit=pix") {
+		t.Error("the export does not keep both competences")
+	}
+	if many := client.Get(t, "/community?produit=x"+strings.Repeat("&produit=y", 3)); many.Status != http.StatusOK {
+		t.Errorf("the same value again: %d", many.Status)
+	}
+	var flood strings.Builder
+	for i := range 21 {
+		fmt.Fprintf(&flood, "&produit=p%d", i)
+	}
+	if got := client.Get(t, "/community?"+flood.String()); got.Status != http.StatusUnprocessableEntity {
+		t.Errorf("21 products: %d", got.Status)
 	}
 }
 
