@@ -236,3 +236,32 @@ func DirectoryChoices(ctx context.Context, db postgres.DB) (c Choices, err error
 	}
 	return c, nil
 }
+
+// HandlesOf gives the public handles of members, incubators and products by uuid: those that do
+// not exist are absent.
+func HandlesOf(ctx context.Context, db postgres.DB, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	type row struct {
+		ID     uuid.UUID
+		Handle string
+	}
+	rows, err := postgres.All[row](ctx, db, `
+		SELECT id, username AS handle
+		FROM member
+		WHERE id = ANY($1)
+		UNION ALL
+		SELECT id, slug
+		FROM incubator
+		WHERE id = ANY($1)
+		UNION ALL
+		SELECT id, slug
+		FROM startup
+		WHERE id = ANY($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read handles: %w", err)
+	}
+	handles := map[uuid.UUID]string{}
+	for _, r := range rows {
+		handles[r.ID] = r.Handle
+	}
+	return handles, nil
+}

@@ -30,6 +30,9 @@ type communityPage struct {
 
 // showCommunity serves GET /community.
 func (p *Pages) showCommunity(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.Query().Has("filters") {
+		return p.followBookmark(w, r)
+	}
 	search, err := readSearch(r.URL.Query())
 	if err != nil {
 		return err

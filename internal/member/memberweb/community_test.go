@@ -114,6 +114,37 @@ func TestFiltersOfSeveralValuesAllHold(t *testing.T) {
 	}
 }
 
+// TestBookmarksOfTheFormerPortalStillLead follows addresses as the former portal wrote them.
+func TestBookmarksOfTheFormerPortalStillLead(t *testing.T) {
+	p := open(t)
+	pix := p.product(t, "pix", "Pix").String()
+	someone := p.Member(t, webtest.Person{Username: "camille.durand"}).String()
+	client := p.As(t, p.Member(t, webtest.Person{Username: "valid.member"}))
+	once := func(list string) string { return "filters=" + url.QueryEscape(list) }
+	for name, c := range map[string]struct{ query, want string }{
+		"one":          {once(`{"type":"domaine","value":"Développement"}`), "/community?domaine=D%C3%A9veloppement"},
+		"several":      {once(`{"type":"competence","value":"PHP"},{"type":"competence","value":"UX"},{"type":"active_only","value":true}`), "/community?actifs=1&competence=PHP&competence=UX"},
+		"each encoded": {"filters=" + url.QueryEscape(url.QueryEscape(`{"type":"domaine","value":"Design"}`)+","+url.QueryEscape(`{"type":"startup","value":"`+pix+`"}`)), "/community?domaine=Design&produit=pix"},
+		"not encoded":  {`filters={"type":"domaine","value":"Design"}`, "/community?domaine=Design"},
+		"a list":       {once(`[{"type":"domaine","value":"Design"}]`), "/community?domaine=Design"},
+		"a person":     {once(`{"type":"user","value":"` + someone + `"}`), "/community?q=camille.durand"},
+		"unknown":      {once(`{"type":"startup","value":"` + someone[:35] + `0"},{"type":"étoile","value":1},{"type":"domaine","value":"Design"},{"type":"active_only","value":false}`), "/community?domaine=Design"},
+		"empty":        {"filters=", "/community"},
+		"unreadable":   {"filters=%7B%22type", "/community"},
+		"strange":      {once("[[[{}]]]") + "&filters=%00", "/community"},
+		"hostile":      {once(`{"type":"domaine","value":"//exemple.org/\n` + strings.Repeat("a", 300) + `"}`), "/community"},
+	} {
+		answer := client.Get(t, "/community?"+c.query)
+		if got := answer.Header.Get("Location"); answer.Status != http.StatusFound || got != c.want {
+			t.Errorf("%s: %d to %q, want %q", name, answer.Status, got, c.want)
+			continue
+		}
+		if page := client.Get(t, c.want); page.Status != http.StatusOK {
+			t.Errorf("%s: the page answers %d", name, page.Status)
+		}
+	}
+}
+
 func TestCommunityPaginates(t *testing.T) {
 	site := start(t)
 	viewer := add(t, site, "valid.member", "Valid Member", "Autre", "2030-03-01")
