@@ -63,6 +63,7 @@ type Person struct {
 	StartupNames []string // their names, in the same order
 	Teams        []string // names
 	Total        int      // people found, on every line
+	Reachable    int      // people found who are active and have a primary address, on every line
 }
 
 // Values of Search.Departement that are not a code.
@@ -90,7 +91,8 @@ const directoryColumns = `
 	           JOIN team ON team.id = team_member.team_id
 	           WHERE team_member.member_id = member.id
 	           ORDER BY team.name) AS teams,
-	       count(*) OVER () AS total`
+	       count(*) OVER () AS total,
+	       count(*) FILTER (WHERE live.active AND member.primary_email IS NOT NULL) OVER () AS reachable`
 
 // directoryPeople are the people of a search, with what their columns need. The département is
 // read from the code of the commune: two characters, three overseas.
@@ -174,6 +176,19 @@ func (s Search) people(ctx context.Context, db postgres.DB, today clock.Day, lim
 		return nil, fmt.Errorf("search the directory: %w", err)
 	}
 	return people, nil
+}
+
+// PrimaryAddresses lists the primary addresses of the active people of a search, each once, in
+// its order.
+func PrimaryAddresses(ctx context.Context, db postgres.DB, s Search, today clock.Day) ([]string, error) {
+	addresses, err := postgres.Column[string](ctx, db, `
+		SELECT member.primary_email`+directoryPeople+`
+		  AND live.active
+		  AND member.primary_email IS NOT NULL`+s.Sort.clause(), s.arguments(today)...)
+	if err != nil {
+		return nil, fmt.Errorf("list the addresses of the directory: %w", err)
+	}
+	return addresses, nil
 }
 
 func (s Search) arguments(today clock.Day) []any {

@@ -133,6 +133,42 @@ func (c communityPage) export() string {
 	return address("/community.csv", s)
 }
 
+// addresses is the text of the addresses of the search, one per line.
+func (c communityPage) addresses() string {
+	s := c.Search
+	s.Page = 1
+	return address("/community.txt", s)
+}
+
+// reachable is how many addresses that text has.
+func (c communityPage) reachable() int {
+	if len(c.People) == 0 {
+		return 0
+	}
+	return c.People[0].Reachable
+}
+
+// exports are the ways to take the list away. The button that copies is shown by the script which
+// makes it work; without it, the link opens the same text.
+func (c communityPage) exports() []dsfr.ButtonParams {
+	buttons := []dsfr.ButtonParams{{Label: "Télécharger la liste (CSV)", Href: c.export(), Variant: dsfr.Tertiary, Icon: "fr-icon-download-line"}}
+	if n := c.reachable(); n > 0 {
+		buttons = append(buttons, dsfr.ButtonParams{
+			Label: copyLabel("Voir", n), Href: c.addresses(), Variant: dsfr.Tertiary, Icon: "fr-icon-mail-line",
+			Attributes: templ.Attributes{"data-em-copy": copyLabel("Copier", n), "data-em-copied": "copie"},
+		})
+	}
+	return buttons
+}
+
+// copyLabel says what a click copies, or shows.
+func copyLabel(verb string, n int) string {
+	if n == 1 {
+		return verb + " l’adresse email"
+	}
+	return fmt.Sprintf("%s les %d adresses emails", verb, n)
+}
+
 func (c communityPage) pages() dsfr.Pages {
 	return dsfr.Pages{
 		Page: c.Search.Page, Count: (c.Total + member.PageSize - 1) / member.PageSize,
@@ -212,6 +248,25 @@ func (p *Pages) exportCommunity(w http.ResponseWriter, r *http.Request) error {
 		_ = out.Write(row(person)) // a browser that left is told by Flush
 	}
 	out.Flush()
+	return nil
+}
+
+// listAddresses serves GET /community.txt: the primary addresses of the active people of a search,
+// one per line, to be pasted in a message.
+func (p *Pages) listAddresses(w http.ResponseWriter, r *http.Request) error {
+	search, err := readSearch(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	addresses, err := member.PrimaryAddresses(r.Context(), p.db, search, clock.Today(p.clock))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	for _, address := range addresses {
+		_, _ = fmt.Fprintln(w, address) // a browser that left needs nothing
+	}
 	return nil
 }
 

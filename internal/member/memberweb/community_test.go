@@ -164,6 +164,37 @@ func TestCommunityPaginates(t *testing.T) {
 	}
 }
 
+func TestAddressesOfTheActivePeopleFound(t *testing.T) {
+	site := start(t)
+	viewer := add(t, site, "valid.member", "Valid Member", "Autre", "2030-03-01")
+	add(t, site, "b.deux", "B Deux", "Design", "2024-12-19")
+	add(t, site, "a.un", "A Un", "Design", "2030-01-01")
+	add(t, site, "c.trois", "C Trois", "Design", "2024-12-18")
+	none := add(t, site, "d.quatre", "D Quatre", "Design", "2030-01-01")
+	if _, err := site.Pool.Exec(t.Context(), `UPDATE member SET primary_email = NULL WHERE id = $1`, none); err != nil {
+		t.Fatal(err)
+	}
+	client := site.As(t, viewer)
+	answer := client.Get(t, "/community.txt?domaine=Design")
+	if answer.Body != "a.un@betagouv.ovh\nb.deux@betagouv.ovh\n" || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") {
+		t.Errorf("%s %q", answer.Header.Get("Content-Type"), answer.Body)
+	}
+	page := client.Get(t, "/community?domaine=Design")
+	if !strings.Contains(page.Text(), "Voir les 2 adresses emails") || !strings.Contains(page.Body, `href="/community.txt?domaine=Design"`) {
+		t.Error("the page does not lead to the addresses")
+	}
+	if got := client.Get(t, "/community?domaine=Data"); strings.Contains(got.Body, "community.txt") {
+		t.Error("nobody is found, and addresses are offered")
+	}
+	limited := site.As(t, site.Member(t, webtest.Person{Username: "lou.partie", End: "2024-01-01"}))
+	if got := limited.Get(t, "/community.txt"); got.Status != http.StatusForbidden {
+		t.Errorf("limited: %d", got.Status)
+	}
+	if got := site.Visitor(t).Get(t, "/community.txt"); got.Status != http.StatusSeeOther {
+		t.Errorf("visitor: %d", got.Status)
+	}
+}
+
 func TestExportHoldsNothingPrivateAndNoFormula(t *testing.T) {
 	site := start(t)
 	viewer := add(t, site, "valid.member", "Valid Member", "Autre", "2030-03-01")

@@ -33,6 +33,7 @@ func (p *Pages) Module() web.Module {
 	return web.Module{Room: "member", Routes: []web.Route{
 		web.Get("/community", web.Member, p.showCommunity),
 		web.Get("/community.csv", web.Member, p.exportCommunity),
+		web.Get("/community.txt", web.Member, p.listAddresses),
 		web.Get("/community/create", creator, p.showCreate),
 		web.Post("/community/create", creator, p.create),
 		web.Get("/community/{username}/update", web.Member, p.showUpdate),
