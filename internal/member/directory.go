@@ -61,9 +61,17 @@ type Person struct {
 	Active       bool
 	Startups     []string // slugs of the products of missions that run
 	StartupNames []string // their names, in the same order
-	Teams        []string // names
-	Total        int      // people found, on every line
-	Reachable    int      // people found who are active and have a primary address, on every line
+	Teams        []Team
+	Total        int // people found, on every line
+	Reachable    int // people found who are active and have a primary address, on every line
+}
+
+// Team is a team of a person, with the incubator to which it belongs.
+type Team struct {
+	ID          uuid.UUID
+	Name        string
+	Incubator   string // title
+	IncubatorID uuid.UUID
 }
 
 // Values of Search.Departement that are not a code.
@@ -85,12 +93,13 @@ const directoryColumns = `
 	       live.active,
 	       current.slugs AS startups,
 	       current.names AS startup_names,
-	       ARRAY(
-	           SELECT team.name
-	           FROM team_member
-	           JOIN team ON team.id = team_member.team_id
-	           WHERE team_member.member_id = member.id
-	           ORDER BY team.name) AS teams,
+	       (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+	                   'ID', team.id, 'Name', team.name, 'Incubator', incubator.title, 'IncubatorID', incubator.id)
+	                   ORDER BY team.name, incubator.title), '[]')
+	        FROM team_member
+	        JOIN team ON team.id = team_member.team_id
+	        JOIN incubator ON incubator.id = team.incubator_id
+	        WHERE team_member.member_id = member.id) AS teams,
 	       count(*) OVER () AS total,
 	       count(*) FILTER (WHERE live.active AND member.primary_email IS NOT NULL) OVER () AS reachable`
 

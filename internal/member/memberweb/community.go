@@ -208,9 +208,14 @@ func (c communityPage) table() dsfr.TableParams {
 		},
 	}
 	for _, person := range c.People {
-		t.Rows = append(t.Rows, []templ.Component{nameCell(person), addressCell(person), dsfr.Text(person.Domain), productsCell(person)})
+		t.Rows = append(t.Rows, []templ.Component{nameCell(person), addressCell(person), domainCell(person.Domain, c.inDomain(person.Domain)), productsCell(person)})
 	}
 	return t
+}
+
+// inDomain is the list of the people of a domain: it replaces the search, but for who is active.
+func (c communityPage) inDomain(domain string) string {
+	return Address(member.Search{Domains: []string{domain}, ActiveOnly: c.Search.ActiveOnly})
 }
 
 func count(n int) string {
@@ -277,12 +282,19 @@ func row(p member.Person) []string {
 	}
 	cells := []string{
 		p.Username, p.Fullname, p.Role, p.Domain, p.PrimaryEmail, p.Github, p.Link,
-		strings.Join(p.Competences, ", "), strings.Join(p.StartupNames, ", "), strings.Join(p.Teams, ", "), active,
+		strings.Join(p.Competences, ", "), strings.Join(p.StartupNames, ", "), strings.Join(teamNames(p), ", "), active,
 	}
 	for i, cell := range cells {
 		cells[i] = inert(cell)
 	}
 	return cells
+}
+
+func teamNames(p member.Person) (names []string) {
+	for _, team := range p.Teams {
+		names = append(names, team.Name+" – "+team.Incubator)
+	}
+	return names
 }
 
 // inert keeps a spreadsheet from reading a cell as a formula.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
+	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
 
@@ -141,6 +142,37 @@ func TestBookmarksOfTheFormerPortalStillLead(t *testing.T) {
 		}
 		if page := client.Get(t, c.want); page.Status != http.StatusOK {
 			t.Errorf("%s: the page answers %d", name, page.Status)
+		}
+	}
+}
+
+func TestTheDirectoryLeadsWhereThereIsAPage(t *testing.T) {
+	list := func(path string) web.Route {
+		return web.Get(path, web.Member, func(http.ResponseWriter, *http.Request) error { return nil })
+	}
+	for name, others := range map[string][]web.Route{"without lists": nil, "with lists": {list("/startups"), list("/teams"), list("/incubators")}} {
+		p := open(t, others...)
+		p.product(t, "pix", "Pix")
+		id := add(t, p.Site, "a.un", "A Un", "Design", "2030-01-01")
+		incubator, team := uuid.New(), uuid.New()
+		for _, sql := range []string{
+			`INSERT INTO incubator (id, slug, title, created_at, updated_at) VALUES ($1, 'inc', 'L’Incubateur', '2024-01-01', '2024-01-01')`,
+			`INSERT INTO team (id, slug, name, incubator_id, created_at, updated_at) VALUES ($2, 'eq', 'L’Équipe', $1, '2024-01-01', '2024-01-01')`,
+			`INSERT INTO team_member (team_id, member_id) VALUES ($2, $3)`,
+			`INSERT INTO mission_startup (mission_id, startup_id) SELECT mission.id, startup.id FROM mission, startup WHERE member_id = $3`,
+		} {
+			if _, err := p.Pool.Exec(t.Context(), `WITH given AS (SELECT $1::uuid, $2::uuid, $3::uuid) `+sql, incubator, team, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		page := p.As(t, p.Member(t, webtest.Person{Username: "valid.member"})).Get(t, "/community?competence=Go&actifs=1")
+		if !strings.Contains(page.Text(), "L’Équipe – L’Incubateur") || !strings.Contains(page.Body, `href="/community?actifs=1&amp;domaine=Design"`) {
+			t.Errorf("%s: %s", name, page.Text())
+		}
+		for _, href := range []string{"/startups/pix", "/teams/" + team.String(), "/incubators/" + incubator.String()} {
+			if got := strings.Contains(page.Body, `href="`+href+`"`); got != (others != nil) {
+				t.Errorf("%s: leads to %s: %v", name, href, got)
+			}
 		}
 	}
 }
