@@ -221,3 +221,23 @@ func TestMissionsOfATeammate(t *testing.T) {
 		t.Errorf("somebody else's missions changed: %+v", m)
 	}
 }
+
+func TestAnOverlapIsConfirmedByABox(t *testing.T) {
+	p := open(t)
+	aides := p.product(t, "aides.jeunes", "Aides Jeunes")
+	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
+	form := filled(client.Post(t, "/account/base-info", with(filled(client.Get(t, "/account/base-info")), "do", "add-mission")))
+	if form.Has(member.OverlapField) {
+		t.Error("the box is there before it is needed")
+	}
+	form = with(form, "role", "Designer", "mission-0-status", "admin", "mission-0-startups", aides.String(), "mission-1-startups", aides.String(), "mission-1-employer", "SARL")
+	refused := client.Post(t, "/account/base-info", form)
+	told(t, "overlap", refused, member.OverlapField)
+	if text := refused.Described(member.OverlapField); !strings.Contains(text, "Aides Jeunes") || !strings.Contains(text, "du 19/12/2024 au 31/01/2025") {
+		t.Error(text)
+	}
+	client.Follow(t, client.Post(t, "/account/base-info", with(filled(refused), member.OverlapField, "1")))
+	if got := p.missions(t, "camille.durand"); len(got) != 2 {
+		t.Errorf("missions %+v", got)
+	}
+}

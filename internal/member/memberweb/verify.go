@@ -84,6 +84,7 @@ func (p *Pages) verify(w http.ResponseWriter, r *http.Request) error {
 	}
 	done, err := p.members.Verify(r.Context(), viewer, member.Verification{
 		Email: form.Email, Profile: form.Profile.ProfileDraft, Mission: form.Missions.Rows[0].MissionDraft,
+		Overlap: form.Missions.Overlap,
 	})
 	if problems, ok := web.Invalid(err); ok {
 		form.Errors = problems
