@@ -211,6 +211,15 @@ func (f editForm) say(oneself, other string) string {
 	return other
 }
 
+// photoPage is where the picture is changed.
+func (f editForm) photoPage() string {
+	return f.say("/account/photo", "/community/"+f.Member.Username+"/photo")
+}
+
+func (f editForm) photoAlt() string {
+	return f.say("Ta photo actuelle, ou tes initiales", "La photo actuelle, ou les initiales")
+}
+
 func (f editForm) breadcrumb(r *http.Request) []dsfr.Link {
 	if f.Oneself && account(r) == "/account" {
 		return []dsfr.Link{{Label: "Compte", Href: "/account"}, {Label: "Mise à jour de mes informations"}}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
 
@@ -219,6 +220,26 @@ func TestMissionsOfATeammate(t *testing.T) {
 	}
 	if m, err := member.MissionsOf(t.Context(), p.Pool, other); err != nil || len(m) != 1 || m[0].End != theirs.End {
 		t.Errorf("somebody else's missions changed: %+v", m)
+	}
+}
+
+func TestTheFormShowsThePhotoAndLeadsToItsPage(t *testing.T) {
+	photo := web.Get("/account/photo", web.Member, func(http.ResponseWriter, *http.Request) error { return nil })
+	for name, others := range map[string][]web.Route{"with the page": {photo}, "without": nil} {
+		p := open(t, others...)
+		self := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand"}))
+		admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+		for where, page := range map[string]*webtest.Answer{
+			"/account/photo": self.Get(t, "/account/base-info"), "/community/camille.durand/photo": admin.Get(t, "/community/camille.durand/admin-update"),
+		} {
+			shown := strings.Contains(page.Body, `src="/community/camille.durand/avatar"`) && strings.Contains(page.Body, `href="`+where+`"`)
+			if page.Status != http.StatusOK || shown != (others != nil) {
+				t.Errorf("%s: %d, the photo and the link to %s: %v", name, page.Status, where, shown)
+			}
+		}
+		if _, page := p.nova(t, "nova@exemple.fr"); page.Status != http.StatusOK || strings.Contains(page.Body, "/avatar") {
+			t.Errorf("%s: the verification answers %d, or shows a photo that does not exist yet", name, page.Status)
+		}
 	}
 }
 
