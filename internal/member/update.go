@@ -55,7 +55,7 @@ func (s *Service) UpdateRecord(ctx context.Context, who actor.Actor, id uuid.UUI
 // codes are the events that change what a draft would write over.
 func (d RecordDraft) codes() []audit.Code {
 	if d.Missions != nil {
-		return recordCodes()
+		return formCodes()
 	}
 	return []audit.Code{CodeVerified, CodeRecordUpdated}
 }

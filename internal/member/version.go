@@ -26,7 +26,7 @@ func VersionOf(ctx context.Context, db postgres.DB, id uuid.UUID) (Version, erro
 		SELECT COALESCE(max(id), 0)
 		FROM audit_event
 		WHERE member_id = $1
-		  AND code = ANY($2)`, id, recordCodes())
+		  AND code = ANY($2)`, id, formCodes())
 	if err != nil {
 		return 0, fmt.Errorf("read the version of member %s: %w", id, err)
 	}
