@@ -137,7 +137,7 @@ func (p *Pages) renderVerify(w http.ResponseWriter, r *http.Request, status int,
 	if err := p.offerCities(r.Context(), &form.Profile); err != nil {
 		return err
 	}
-	return web.Render(w, r, status, web.Page{Title: "Vérifier ma fiche", Body: verifyBody(form), Plain: true})
+	return web.Render(w, r, status, web.Page{Title: "Vérifie les informations de ton compte", Body: verifyBody(form), Plain: true})
 }
 
 func (f verifyForm) order() []string {
