@@ -92,27 +92,47 @@ func TestARefusedRecordKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+// TestMarksMatchWhatIsRefused empties each form: what is then refused is what was marked as
+// required, nothing more and nothing less.
 func TestMarksMatchWhatIsRefused(t *testing.T) {
 	p := open(t)
-	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
-	page := client.Post(t, "/account/base-info", with(filled(client.Get(t, "/account/base-info")), "do", "add-mission"))
-	form := filled(page)
-	for name := range form {
-		if name != "removed" && !strings.HasSuffix(name, "-id") && name != "workplace_asked" && name != "mission-0-start" && name != "mission-1-start" {
-			form.Set(name, "")
+	self := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
+	nova, verify := p.nova(t, "nova@exemple.fr")
+	for path, c := range map[string]struct {
+		client *webtest.Client
+		page   *webtest.Answer
+		marked int // fields that are required, to be sure that some are
+	}{
+		"/account/base-info": {self, self.Post(t, "/account/base-info", with(filled(self.Get(t, "/account/base-info")), "do", "add-mission")), 8},
+		"/verify":            {nova, verify, 6},
+		"/community/create":  {self, self.Get(t, "/community/create"), 8},
+	} {
+		form, marked := filled(c.page), 0
+		for name := range form {
+			if name != "removed" && !strings.HasSuffix(name, "-id") && name != "version" {
+				form.Set(name, "")
+			}
 		}
-	}
-	form.Set("mission-0-start", "")
-	form.Set("mission-1-start", "")
-	refused := client.Post(t, "/account/base-info", form)
-	for name := range form {
-		node := page.ByID(name)
-		if node == nil {
+		refused := c.client.Post(t, path, form)
+		if c.page.Status != http.StatusOK || refused.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d, then %d", path, c.page.Status, refused.Status)
 			continue
 		}
-		again := refused.ByID(name)
-		if marked, wrong := has(node, "required"), webtest.Attribute(again, "aria-invalid") == "true"; marked != wrong {
-			t.Errorf("%s: marked %v, refused empty %v", name, marked, wrong)
+		for name := range form {
+			node := c.page.ByID(name)
+			if node == nil {
+				continue
+			}
+			required, wrong := has(node, "required"), webtest.Attribute(refused.ByID(name), "aria-invalid") == "true"
+			if required != wrong {
+				t.Errorf("%s, %s: marked %v, refused empty %v", path, name, required, wrong)
+			}
+			if required {
+				marked++
+			}
+		}
+		if marked != c.marked {
+			t.Errorf("%s: %d fields are marked, want %d", path, marked, c.marked)
 		}
 	}
 }
