@@ -37,6 +37,8 @@ func (p *Pages) Module() web.Module {
 		web.Post("/community/{username}/update", web.Member, p.update),
 		web.Get("/community/{username}/admin-update", web.Admin, p.showOther),
 		web.Post("/community/{username}/admin-update", web.Admin, p.saveOther),
+		web.Get("/community/{username}/invitation", web.Member, p.showInvitation),
+		web.Post("/community/{username}/invitation", web.Member, p.correctInvitation),
 		web.Get("/community/{username}/address/secondary", web.Admin, p.addressOf(member.Secondary)),
 		web.Post("/community/{username}/address/secondary", web.Admin, p.askAddress(member.Secondary)),
 		web.Get("/account/base-info", web.Member, p.showOwn),
