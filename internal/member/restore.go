@@ -87,9 +87,7 @@ func (s *Service) restoredRedirection(who actor.Actor, m Member, before json.Raw
 		Redirection *bool `json:"email_is_redirection"`
 	}
 	c := checks{}
-	if json.Unmarshal(before, &kept) != nil {
-		return m.EmailIsRedirection, nil
-	}
+	_ = json.Unmarshal(before, &kept) // the profile was read of the same values
 	wanted := s.redirection(c, who, m, kept.Redirection)
 	if reason := c["email_is_redirection"]; reason != "" {
 		return m.EmailIsRedirection, fault.New(fault.Conflict, reason, "the kind of address of %s may not change", m.Username)

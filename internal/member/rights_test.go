@@ -147,8 +147,12 @@ func TestFormerTeamsHaveNoSay(t *testing.T) {
 		where string
 		may   bool
 	}{
-		{"of a former product, who stays", stays, "ancien", false}, {"of the present product", stays, "actuel", true}, {"of the next product", stays, "futur", true},
-		{"of an earlier product, who left", left, "ancien", false}, {"of the last product, who left", left, "dernier", true}, {"of the other last product", left, "actuel", true},
+		{"of a former product, who stays", stays, "ancien", false},
+		{"of the present product", stays, "actuel", true},
+		{"of the next product", stays, "futur", true},
+		{"of an earlier product, who left", left, "ancien", false},
+		{"of the last product, who left", left, "dernier", true},
+		{"of the other last product", left, "actuel", true},
 	} {
 		for kind, who := range map[string]uuid.UUID{"agent": agents[c.where], "coach": coaches[c.where]} {
 			viewer := actor.Actor{ID: who, Username: kind, Standing: actor.Active}

@@ -85,7 +85,8 @@ func storedFields(f profileForm, m member.Member, missions []member.Shown) []sto
 	one := func(key, text string) storedField { return storedField{key, []string{text}} }
 	return []storedField{
 		one("fullname", f.Fullname), one("role", f.Role), one("domain", f.Domain), one("bio", f.Bio), one("link", f.Link), one("github", f.Github),
-		one("type", member.LabelOf(member.Types(), f.Type)), one("competences", strings.Join(m.Competences, ", ")), {"missions", lines},
+		one("type", member.LabelOf(member.Types(), f.Type)), one("competences", strings.Join(m.Competences, ", ")),
+		{"missions", lines},
 		one("gender", member.LabelOf(member.Genders(), f.Gender)), one("legal_status", member.LabelOf(member.LegalStatuses(), f.LegalStatus)),
 		one("daily_rate", f.DailyRate), one("days_per_week", f.DaysPerWeek), one("workplace_insee_code", f.Workplace),
 		one("workplace_abroad", f.WorkplaceAbroad), one("email_is_redirection", redirection),

@@ -68,7 +68,7 @@ func TestAnAddressAlreadyTakenLeadsToItsRecordWhenItIsPublic(t *testing.T) {
 	p.Member(t, webtest.Person{Username: "autre.personne", Secondary: "secret@exemple.fr", End: "2024-01-31"})
 	client := p.As(t, p.Member(t, webtest.Person{Username: "valid.member"}))
 	page := client.Get(t, "/community/create")
-	for address, leads := range map[string]bool{"ministere@exemple.fr": true, " Ministere@Exemple.fr ": true, "secret@exemple.fr": false} {
+	for address, leads := range map[string]bool{"ministere@exemple.fr": true, "MINISTERE@Exemple.fr": true, "secret@exemple.fr": false} {
 		if _, err := p.Pool.Exec(t.Context(), `UPDATE member SET primary_email = 'ministere@exemple.fr' WHERE username = 'autre.personne'`); err != nil {
 			t.Fatal(err)
 		}
