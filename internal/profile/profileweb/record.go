@@ -82,7 +82,9 @@ func contractLabel(status string) string {
 	return map[string]string{"independent": "Indépendant", "admin": "Agent public", "service": "Société de service"}[status]
 }
 
-func domainLink(domain string) string { return memberweb.Address(member.Search{Domains: []string{domain}}) }
+func domainLink(domain string) string {
+	return memberweb.Address(member.Search{Domains: []string{domain}})
+}
 
 func competenceTags(list []string) []dsfr.Link {
 	tags := make([]dsfr.Link, len(list))
