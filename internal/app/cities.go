@@ -26,6 +26,11 @@ func (cities) Search(_ context.Context, text string, limit int) ([]member.City, 
 	for _, city := range geo.Search(text, limit) {
 		found = append(found, cityOf(city))
 	}
+	for _, city := range geo.Exact(text) {
+		for i := range found {
+			found[i].Exact = found[i].Exact || found[i].Code == city.Code
+		}
+	}
 	return found, nil
 }
 
@@ -39,9 +44,5 @@ func (cities) ByCode(_ context.Context, code string) (member.City, error) {
 }
 
 func cityOf(c geo.City) member.City {
-	city := member.City{Code: c.Code, Name: c.Name}
-	if len(c.Postals) > 0 {
-		city.PostalCode = c.Postals[0]
-	}
-	return city
+	return member.City{Code: c.Code, Name: c.Name, PostalCode: c.Postal()}
 }

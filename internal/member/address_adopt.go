@@ -27,6 +27,9 @@ func (s *Service) adopt(ctx context.Context, tx pgx.Tx, m Member, change uuid.UU
 	if err != nil {
 		return err
 	}
+	if err := s.leave(ctx, tx, m, former, p.AskedBy); err != nil {
+		return err
+	}
 	if err := s.followContact(ctx, tx, m, p.AskedBy); err != nil {
 		return err
 	}
@@ -39,6 +42,11 @@ func (s *Service) adopt(ctx context.Context, tx pgx.Tx, m Member, change uuid.UU
 func (s *Service) adoptSecondary(ctx context.Context, tx pgx.Tx, m Member, p Proof) error {
 	if err := s.setAddresses(ctx, tx, m, m.PrimaryEmail, p.Address); err != nil {
 		return err
+	}
+	if m.Status == StatusVerificationWaiting {
+		if err := s.waitAnew(ctx, tx, m); err != nil {
+			return err
+		}
 	}
 	return s.tellAddress(ctx, tx, m, p.AskedBy, CodeSecondaryUpdated,
 		map[string]any{PrivatePart: map[string]any{"secondary_email": m.SecondaryEmail}},

@@ -21,6 +21,24 @@ func (s *Service) CitiesLike(ctx context.Context, text string) ([]City, error) {
 	return found, nil
 }
 
+// MeantCity gives the commune that a search means: the only one that the text names in full, else
+// the only one found.
+func MeantCity(found []City) (City, bool) {
+	var named []City
+	for _, city := range found {
+		if city.Exact {
+			named = append(named, city)
+		}
+	}
+	if len(named) == 0 {
+		named = found
+	}
+	if len(named) != 1 {
+		return City{}, false
+	}
+	return named[0], true
+}
+
 // CityName says a commune: its name, or its code when the list does not have it.
 func (s *Service) CityName(ctx context.Context, code string) string {
 	if code == "" {
@@ -52,7 +70,7 @@ var inseeCode = regexp.MustCompile(`^(\d{2}|2[AB])\d{3}$`)
 // Search accepts a code.
 func (codesOnly) Search(_ context.Context, text string, _ int) ([]City, error) {
 	if text = strings.ToUpper(text); inseeCode.MatchString(text) {
-		return []City{{Code: text, Name: text}}, nil
+		return []City{{Code: text, Name: text, Exact: true}}, nil
 	}
 	return nil, nil
 }

@@ -32,13 +32,14 @@ const (
 // PageSize is how many people a page of the directory shows.
 const PageSize = 25
 
-// Search says whom the directory shows. Empty fields do not filter.
+// Search says whom the directory shows. Empty fields do not filter, the others all hold at once;
+// so does each value of a list.
 type Search struct {
-	Text       string // part of a name or username, accents and case aside; typing slips forgiven
-	Domain     string
-	Competence string
-	Incubator  string // slug: people of its products or of its teams, past missions included
-	Startup    string // slug: people with a mission there, past ones included
+	Text        string   // part of a name or username, accents and case aside; typing slips forgiven
+	Domains     []string // more than one is nobody's
+	Competences []string // all of them
+	Incubators  []string // slugs: people of its products or of its teams, past missions included
+	Startups    []string // slugs: people with a mission there, past ones included
 	// Departement is where they work: its code, Abroad or Unplaced.
 	Departement string
 	ActiveOnly  bool
@@ -60,8 +61,17 @@ type Person struct {
 	Active       bool
 	Startups     []string // slugs of the products of missions that run
 	StartupNames []string // their names, in the same order
-	Teams        []string // names
-	Total        int      // people found, on every line
+	Teams        []Team
+	Total        int // people found, on every line
+	Reachable    int // people found who are active and have a primary address, on every line
+}
+
+// Team is a team of a person, with the incubator to which it belongs.
+type Team struct {
+	ID          uuid.UUID
+	Name        string
+	Incubator   string // title
+	IncubatorID uuid.UUID
 }
 
 // Values of Search.Departement that are not a code.
@@ -83,13 +93,15 @@ const directoryColumns = `
 	       live.active,
 	       current.slugs AS startups,
 	       current.names AS startup_names,
-	       ARRAY(
-	           SELECT team.name
-	           FROM team_member
-	           JOIN team ON team.id = team_member.team_id
-	           WHERE team_member.member_id = member.id
-	           ORDER BY team.name) AS teams,
-	       count(*) OVER () AS total`
+	       (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+	                   'ID', team.id, 'Name', team.name, 'Incubator', incubator.title, 'IncubatorID', incubator.id)
+	                   ORDER BY team.name, incubator.title), '[]')
+	        FROM team_member
+	        JOIN team ON team.id = team_member.team_id
+	        JOIN incubator ON incubator.id = team.incubator_id
+	        WHERE team_member.member_id = member.id) AS teams,
+	       count(*) OVER () AS total,
+	       count(*) FILTER (WHERE live.active AND member.primary_email IS NOT NULL) OVER () AS reachable`
 
 // directoryPeople are the people of a search, with what their columns need. The département is
 // read from the code of the commune: two characters, three overseas.
@@ -119,24 +131,27 @@ const directoryPeople = `
 	          AND (mission.end_day IS NULL OR mission.end_day >= $1)) AS found) AS current
 	WHERE ($2 = '' OR search_form(member.fullname || ' ' || member.username) LIKE '%' || replace(replace(replace(search_form($2), '\', '\\'), '%', '\%'), '_', '\_') || '%'
 	               OR word_similarity(search_form($2), search_form(member.fullname || ' ' || member.username)) > 0.6)
-	  AND ($3 = '' OR member.domain = $3)
-	  AND ($4 = '' OR member.competences @> ARRAY[$4])
-	  AND ($5 = '' OR EXISTS (
-	        SELECT FROM mission
+	  AND member.domain = ALL($3::text[])
+	  AND member.competences @> $4::text[]
+	  AND ARRAY(
+	        SELECT incubator.slug
+	        FROM mission
 	        JOIN mission_startup ON mission_startup.mission_id = mission.id
 	        JOIN startup ON startup.id = mission_startup.startup_id
 	        JOIN incubator ON incubator.id = startup.incubator_id
-	        WHERE mission.member_id = member.id AND incubator.slug = $5)
-	      OR EXISTS (
-	        SELECT FROM team_member
+	        WHERE mission.member_id = member.id AND incubator.slug = ANY($5::text[])
+	        UNION
+	        SELECT incubator.slug
+	        FROM team_member
 	        JOIN team ON team.id = team_member.team_id
 	        JOIN incubator ON incubator.id = team.incubator_id
-	        WHERE team_member.member_id = member.id AND incubator.slug = $5))
-	  AND ($6 = '' OR EXISTS (
-	        SELECT FROM mission
+	        WHERE team_member.member_id = member.id AND incubator.slug = ANY($5::text[])) @> $5::text[]
+	  AND ARRAY(
+	        SELECT startup.slug
+	        FROM mission
 	        JOIN mission_startup ON mission_startup.mission_id = mission.id
 	        JOIN startup ON startup.id = mission_startup.startup_id
-	        WHERE mission.member_id = member.id AND startup.slug = $6))
+	        WHERE mission.member_id = member.id AND startup.slug = ANY($6::text[])) @> $6::text[]
 	  AND (NOT $7 OR live.active)
 	  AND ($8 = '' OR place.departement = $8)`
 
@@ -172,8 +187,21 @@ func (s Search) people(ctx context.Context, db postgres.DB, today clock.Day, lim
 	return people, nil
 }
 
+// PrimaryAddresses lists the primary addresses of the active people of a search, each once, in
+// its order.
+func PrimaryAddresses(ctx context.Context, db postgres.DB, s Search, today clock.Day) ([]string, error) {
+	addresses, err := postgres.Column[string](ctx, db, `
+		SELECT member.primary_email`+directoryPeople+`
+		  AND live.active
+		  AND member.primary_email IS NOT NULL`+s.Sort.clause(), s.arguments(today)...)
+	if err != nil {
+		return nil, fmt.Errorf("list the addresses of the directory: %w", err)
+	}
+	return addresses, nil
+}
+
 func (s Search) arguments(today clock.Day) []any {
-	return []any{today, s.Text, s.Domain, s.Competence, s.Incubator, s.Startup, s.ActiveOnly, s.Departement}
+	return []any{today, s.Text, nonNil(s.Domains), nonNil(s.Competences), nonNil(s.Incubators), nonNil(s.Startups), s.ActiveOnly, s.Departement}
 }
 
 // Placed counts the people of a search who work in a place.
@@ -231,4 +259,33 @@ func DirectoryChoices(ctx context.Context, db postgres.DB) (c Choices, err error
 		return c, fmt.Errorf("list products: %w", err)
 	}
 	return c, nil
+}
+
+// HandlesOf gives the public handles of members, incubators and products by uuid: those that do
+// not exist are absent.
+func HandlesOf(ctx context.Context, db postgres.DB, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	type row struct {
+		ID     uuid.UUID
+		Handle string
+	}
+	rows, err := postgres.All[row](ctx, db, `
+		SELECT id, username AS handle
+		FROM member
+		WHERE id = ANY($1)
+		UNION ALL
+		SELECT id, slug
+		FROM incubator
+		WHERE id = ANY($1)
+		UNION ALL
+		SELECT id, slug
+		FROM startup
+		WHERE id = ANY($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read handles: %w", err)
+	}
+	handles := map[uuid.UUID]string{}
+	for _, r := range rows {
+		handles[r.ID] = r.Handle
+	}
+	return handles, nil
 }

@@ -27,6 +27,24 @@ const (
 	CodePreferenceUpdated audit.Code = "MEMBER_COMMUNICATION_EMAIL_UPDATE"
 )
 
+// The codes of the events about pictures, which the room that keeps them writes.
+const (
+	CodeAvatarUpdated audit.Code = "MEMBER_AVATAR_UPDATED"
+	CodeAvatarDeleted audit.Code = "MEMBER_AVATAR_DELETED"
+)
+
+// RecordCodes are the events that change what a record shows: those which pages call its last
+// change.
+func RecordCodes() []audit.Code { return append(formCodes(), CodeAvatarUpdated, CodeAvatarDeleted) }
+
+// formCodes are those that change what the forms of a record show.
+func formCodes() []audit.Code {
+	return append([]audit.Code{CodeCreated, CodeVerified, CodeRecordUpdated}, missionCodes()...)
+}
+
+// missionCodes are those that change missions.
+func missionCodes() []audit.Code { return []audit.Code{CodeMissionsUpdated, CodeEndChanged} }
+
 // EventLabels say in French the codes of the events that this room writes.
 func EventLabels() map[audit.Code]string {
 	return map[audit.Code]string{
@@ -56,11 +74,10 @@ func PublicPart(values json.RawMessage) map[string]json.RawMessage {
 func (p Profile) values() (public, private map[string]any) {
 	public = map[string]any{
 		"fullname": p.Fullname, "role": p.Role, "domain": p.Domain, "bio": p.Bio, "link": p.Link, "github": p.Github,
-		"competences": nonNil(p.Competences), "type": p.Type, "workplace_insee_code": p.WorkplaceInseeCode,
+		"competences": nonNil(p.Competences), "type": p.Type, "workplace_insee_code": p.WorkplaceInseeCode, "workplace_abroad": p.WorkplaceAbroad,
 	}
 	private = map[string]any{
 		"gender": p.Gender, "legal_status": p.LegalStatus, "daily_rate": valueOf(p.DailyRate), "days_per_week": valueOf(p.DaysPerWeek),
-		"workplace_abroad": p.WorkplaceAbroad,
 	}
 	return public, private
 }
@@ -155,8 +172,7 @@ type LastChange struct {
 	ByMember bool   // the actor is a member
 }
 
-// LastChangeOf gives the newest event that changed a record or its missions; nil when there is
-// none.
+// LastChangeOf gives the newest event that changed what a record shows; nil when there is none.
 func LastChangeOf(ctx context.Context, db postgres.DB, id uuid.UUID) (*LastChange, error) {
 	found, err := postgres.All[LastChange](ctx, db, `
 		SELECT at, actor,
@@ -165,7 +181,7 @@ func LastChangeOf(ctx context.Context, db postgres.DB, id uuid.UUID) (*LastChang
 		WHERE member_id = $1
 		  AND code = ANY($2)
 		ORDER BY at DESC, id DESC
-		LIMIT 1`, id, []audit.Code{CodeCreated, CodeVerified, CodeRecordUpdated, CodeMissionsUpdated})
+		LIMIT 1`, id, RecordCodes())
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

@@ -25,6 +25,10 @@ type MissionDraft struct {
 type MissionsDraft struct {
 	Rows    []MissionDraft
 	Removed []string // uuids
+	Overlap bool     // missions that overlap on a product are meant
+	// Seen is the version of the record that the form showed; nil: no form. Inside a RecordDraft,
+	// that of the record counts.
+	Seen *Version
 }
 
 // MissionField names a field of a mission in the messages: that of the draft number i.
@@ -73,6 +77,7 @@ func (j judge) missions(d MissionsDraft) (wanted []Mission, removed []uuid.UUID)
 	if len(j.before) > 0 && left == 0 {
 		j.refuse("missions", "Une fiche garde au moins une mission : corrige ses dates plutôt que de la retirer.")
 	}
+	j.overlapping(wanted, removed, d.Overlap)
 	if len(d.Rows) > MaxMissions {
 		j.refuse("missions", fmt.Sprintf("Une fiche ne porte pas plus de %d missions.", MaxMissions))
 	}

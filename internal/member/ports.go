@@ -20,7 +20,8 @@ type PublicServiceDirectory interface {
 type City struct {
 	Code       string // INSEE
 	Name       string
-	PostalCode string
+	PostalCode string // empty where none of several names it: Paris, Lyon, Marseille…
+	Exact      bool   // found by its full name, its postal code or its INSEE code
 }
 
 // Cities knows the communes in which members work.
@@ -87,3 +88,16 @@ type PrimaryHook func(ctx context.Context, tx pgx.Tx, change PrimaryChange) erro
 
 // ContactHook follows a change of contact address, on the same terms.
 type ContactHook func(ctx context.Context, tx pgx.Tx, change ContactChange) error
+
+// AddressLeft is an address that is not a member's any more: another one replaced it.
+type AddressLeft struct {
+	Member   uuid.UUID
+	Username string
+	Address  string
+	At       time.Time
+	Actor    string // username
+}
+
+// AddressHook follows the loss of an address, on the same terms: what was sent there must not
+// open the account of the member any more.
+type AddressHook func(ctx context.Context, tx pgx.Tx, left AddressLeft) error

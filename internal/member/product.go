@@ -48,6 +48,16 @@ func (p Products) has(id uuid.UUID) bool {
 	return slices.ContainsFunc(p, func(one Product) bool { return one.ID == id })
 }
 
+// name is that of a product; empty when it does not exist.
+func (p Products) name(id uuid.UUID) string {
+	for _, one := range p {
+		if one.ID == id {
+			return one.Name
+		}
+	}
+	return ""
+}
+
 // Among gives the products of some ids, by name; unknown ids are left out.
 func (p Products) Among(ids []string) Products {
 	var found Products

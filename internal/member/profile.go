@@ -180,8 +180,9 @@ func nonNil(list []string) []string {
 	return list
 }
 
-// suggestions is how many communes a text may be asked to choose from.
-const suggestions = 12
+// suggestions is how many communes a text may be asked to choose from: enough for Paris and its
+// arrondissements.
+const suggestions = 30
 
 // workplace finds the commune that a draft means; what has not changed is kept.
 func (s *Service) workplace(ctx context.Context, c checks, draft ProfileDraft, before string) (string, error) {
@@ -202,8 +203,8 @@ func (s *Service) workplace(ctx context.Context, c checks, draft ProfileDraft, b
 	if err != nil {
 		return "", fmt.Errorf("search a commune: %w", err)
 	}
-	if len(found) == 1 {
-		return found[0].Code, nil
+	if city, ok := MeantCity(found); ok {
+		return city.Code, nil
 	}
 	c.refuse("workplace", noCity(len(found)))
 	return "", nil

@@ -178,7 +178,8 @@ func (p Presence) holds(to Subject) bool {
 }
 
 // SubjectFor reads the member concerned as rights see them, from the viewer's side, on a day:
-// NotFound when there is no such member.
+// NotFound when there is no such member. Who is active is tied to the products that they serve or
+// will; who left, to those that they served last. Former teams have no say any more.
 func SubjectFor(ctx context.Context, db postgres.DB, who actor.Actor, id uuid.UUID, today clock.Day) (Subject, error) {
 	type row struct {
 		Active, Teammate, PublicAgent, IncubatorTeam bool
@@ -189,6 +190,13 @@ func SubjectFor(ctx context.Context, db postgres.DB, who actor.Actor, id uuid.UU
 		    FROM mission
 		    JOIN mission_startup ON mission_startup.mission_id = mission.id
 		    WHERE mission.member_id = $1
+		      AND (mission.end_day IS NULL
+		           OR mission.end_day >= $3
+		           OR mission.end_day = (
+		               SELECT max(every.end_day)
+		               FROM mission AS every
+		               WHERE every.member_id = $1
+		               HAVING NOT bool_or(every.end_day IS NULL OR every.end_day >= $3)))
 		), ours AS (
 		    SELECT mission_startup.startup_id, mission.status
 		    FROM mission

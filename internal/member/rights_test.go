@@ -114,3 +114,63 @@ func TestSubjectForReadsRelationsOfTheDay(t *testing.T) {
 		t.Errorf("unknown member: %v", err)
 	}
 }
+
+// TestFormerTeamsHaveNoSay follows somebody who changed product: their former colleagues lose
+// what they could do, unless that product is the last one before a departure.
+func TestFormerTeamsHaveNoSay(t *testing.T) {
+	ctx, tx, today := t.Context(), pgtest.Tx(t), clock.MustDay("2024-12-19")
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := tx.Exec(ctx, sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Each product has an incubator of its own, with a public agent and a coach.
+	agents, coaches := map[string]uuid.UUID{}, map[string]uuid.UUID{}
+	serve := func(id uuid.UUID, product, start, end, status string) {
+		t.Helper()
+		mission := uuid.New()
+		exec(`INSERT INTO mission (id, member_id, start_day, end_day, status) VALUES ($1, $2, $3, $4, $5)`, mission, id, clock.MustDay(start), clock.MustDay(end), status)
+		exec(`INSERT INTO mission_startup (mission_id, startup_id) SELECT $1, id FROM startup WHERE slug = $2`, mission, product)
+	}
+	for _, product := range []string{"ancien", "dernier", "actuel", "futur"} {
+		incubator, team := uuid.New(), uuid.New()
+		exec(`INSERT INTO incubator (id, slug, title, created_at, updated_at) VALUES ($1, $2, $2, '2024-01-01', '2024-01-01')`, incubator, product)
+		exec(`INSERT INTO startup (id, slug, name, incubator_id, created_at, updated_at) VALUES ($1, $2, $2, $3, '2024-01-01', '2024-01-01')`, uuid.New(), product, incubator)
+		exec(`INSERT INTO team (id, slug, name, incubator_id, created_at, updated_at) VALUES ($1, $2, $2, $3, '2024-01-01', '2024-01-01')`, team, product, incubator)
+		agents[product], coaches[product] = insert(t, tx, "agent."+product, member.StatusActive), insert(t, tx, "coach."+product, member.StatusActive)
+		serve(agents[product], product, "2020-01-01", "", "admin")
+		exec(`INSERT INTO team_member (team_id, member_id) VALUES ($1, $2)`, team, coaches[product])
+	}
+	stays, left := insert(t, tx, "reste", member.StatusActive), insert(t, tx, "partie", member.StatusActive)
+	serve(stays, "ancien", "2021-01-01", "2024-12-18", "independent")
+	serve(stays, "actuel", "2024-01-01", "2024-12-19", "independent")
+	serve(stays, "futur", "2025-01-01", "2025-06-30", "independent")
+	serve(left, "ancien", "2021-01-01", "2022-12-31", "independent")
+	serve(left, "dernier", "2023-01-01", "2024-06-30", "independent")
+	serve(left, "actuel", "2024-01-01", "2024-06-30", "independent")
+	for _, c := range []struct {
+		name  string
+		whom  uuid.UUID
+		where string
+		may   bool
+	}{
+		{"of a former product, who stays", stays, "ancien", false},
+		{"of the present product", stays, "actuel", true},
+		{"of the next product", stays, "futur", true},
+		{"of an earlier product, who left", left, "ancien", false},
+		{"of the last product, who left", left, "dernier", true},
+		{"of the other last product", left, "actuel", true},
+	} {
+		for kind, who := range map[string]uuid.UUID{"agent": agents[c.where], "coach": coaches[c.where]} {
+			viewer := actor.Actor{ID: who, Username: kind, Standing: actor.Active}
+			subject, err := member.SubjectFor(ctx, tx, viewer, c.whom, today)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := member.Can(viewer, member.EditMissions, subject) == nil; got != c.may {
+				t.Errorf("%s %s: may edit missions %v, want %v", kind, c.name, got, c.may)
+			}
+		}
+	}
+}

@@ -42,6 +42,12 @@ func ByAddress(ctx context.Context, db postgres.DB, address string) (Member, err
 		WHERE id = (SELECT member_id FROM member_address WHERE address = $1)`, NormalizeAddress(address))
 }
 
+// ByPrimaryAddress reads the member who has a primary address, which every member may know;
+// NotFound when nobody does.
+func ByPrimaryAddress(ctx context.Context, db postgres.DB, address string) (Member, error) {
+	return postgres.One[Member](ctx, db, noMember, memberColumns+` WHERE primary_email = $1`, NormalizeAddress(address))
+}
+
 // MissionsOf lists the missions of a member, the earliest first, with their products.
 func MissionsOf(ctx context.Context, db postgres.DB, id uuid.UUID) ([]Mission, error) {
 	missions, err := postgres.All[Mission](ctx, db, `

@@ -10,6 +10,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/audit"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
@@ -20,10 +21,13 @@ type RecordDraft struct {
 	// Redirection, when not nil, says whether the person gets a redirection instead of a
 	// mailbox; administrators only, before any address exists.
 	Redirection *bool
+	// Seen is the version that the form showed; nil: no form.
+	Seen *Version
 }
 
 // UpdateRecord changes a record, by its owner or by an administrator, and tells whether anything
-// was not the same. A refusal tells every field at once; nothing is then changed.
+// was not the same. A refusal tells every field at once; nothing is then changed. It is a
+// ChangedMeanwhileError when somebody else changed the record since the version that was seen.
 func (s *Service) UpdateRecord(ctx context.Context, who actor.Actor, id uuid.UUID, draft RecordDraft) (changed bool, err error) {
 	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if err := s.may(ctx, tx, who, editing(who, id), id); err != nil {
@@ -38,10 +42,31 @@ func (s *Service) UpdateRecord(ctx context.Context, who actor.Actor, id uuid.UUI
 		if err != nil {
 			return err
 		}
+		since, err := changedSince(ctx, tx, who.Username, id, draft.Seen, draft.codes())
+		if err != nil {
+			return err
+		}
 		changed, err = s.update(ctx, tx, who, m, draft)
-		return err
+		return meanwhile(since, changed, err)
 	})
-	return changed, err
+	return changed && err == nil, err
+}
+
+// codes are the events that change what a draft would write over.
+func (d RecordDraft) codes() []audit.Code {
+	if d.Missions != nil {
+		return formCodes()
+	}
+	return []audit.Code{CodeVerified, CodeRecordUpdated}
+}
+
+// meanwhile stops a write over what somebody else just saved. What is refused waits: it may come
+// from their change. A write that changes nothing, as when a form is sent twice, is let go.
+func meanwhile(since *ChangedMeanwhileError, changed bool, err error) error {
+	if since != nil && (changed || fault.Is(err, fault.Invalid)) {
+		return since
+	}
+	return err
 }
 
 // editing is the right that changing a record asks.
@@ -119,7 +144,8 @@ func (s *Service) writeProfile(ctx context.Context, tx pgx.Tx, who, reason strin
 
 // UpdateMissions changes the missions of a member and tells whether anything was not the same.
 // Everybody's missions: administrators, the incubator team, public agents of a shared product;
-// one's own while one of them runs or will, and never to lengthen one that is over.
+// one's own while one of them runs or will, and never to lengthen one that is over. It is a
+// ChangedMeanwhileError when somebody else changed them since the version that was seen.
 func (s *Service) UpdateMissions(ctx context.Context, who actor.Actor, id uuid.UUID, draft MissionsDraft) (changed bool, err error) {
 	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if err := s.may(ctx, tx, who, EditMissions, id); err != nil {
@@ -129,18 +155,26 @@ func (s *Service) UpdateMissions(ctx context.Context, who actor.Actor, id uuid.U
 		if err != nil {
 			return err
 		}
-		c := checks{}
-		change, err := s.readMissions(ctx, tx, c, who.ID, m, draft)
+		since, err := changedSince(ctx, tx, who.Username, id, draft.Seen, missionCodes())
 		if err != nil {
 			return err
 		}
-		if err := c.err(); err != nil {
-			return err
-		}
-		changed, err = s.writeMissions(ctx, tx, m, who.Username, "", *change)
-		return err
+		changed, err = s.updateMissions(ctx, tx, who, m, draft)
+		return meanwhile(since, changed, err)
 	})
-	return changed, err
+	return changed && err == nil, err
+}
+
+func (s *Service) updateMissions(ctx context.Context, tx pgx.Tx, who actor.Actor, m Member, draft MissionsDraft) (bool, error) {
+	c := checks{}
+	change, err := s.readMissions(ctx, tx, c, who.ID, m, draft)
+	if err != nil {
+		return false, err
+	}
+	if err := c.err(); err != nil {
+		return false, err
+	}
+	return s.writeMissions(ctx, tx, m, who.Username, "", *change)
 }
 
 // missionsChange is what a draft of missions means.

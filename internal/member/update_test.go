@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
+	"github.com/betagouv/espace-membre/internal/platform/audit"
+	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 )
 
@@ -293,5 +296,104 @@ func TestRestoreVersionGivesBackWhatAnEventReplaced(t *testing.T) {
 	}
 	if _, err := b.service.RestoreVersion(t.Context(), admin, 1<<40); !fault.Is(err, fault.NotFound) {
 		t.Errorf("no event: %v", err)
+	}
+}
+
+func TestRestoreGivesBackTheKindOfAddressWhereItMayChange(t *testing.T) {
+	b := newBench(t)
+	admin := b.person(t, "admin.member", member.StatusActive, "2025-01-01")
+	for name, c := range map[string]struct {
+		address string // that the person has when the event is undone
+		role    string // typed with the kind of address
+		want    bool   // the kind of address comes back
+		changed bool
+		refused bool
+	}{
+		"no address yet":               {"", "Dev", true, true, false},
+		"an address by now":            {"x@betagouv.ovh", "Dev", false, false, true},
+		"an address, and another role": {"x@betagouv.ovh", "Autre rôle", false, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			who := b.person(t, "camille."+letters(name), member.StatusActive, "2025-01-01")
+			b.exec(t, `UPDATE member SET primary_email = NULL, primary_email_status = 'EMAIL_UNSET', role = 'Dev' WHERE id = $1`, who.ID)
+			d, yes := draft(), true
+			d.Role = c.role
+			d.Fullname, d.Domain, d.Gender = b.read(t, who.ID).Fullname, b.read(t, who.ID).Domain, b.read(t, who.ID).Gender
+			if _, err := b.service.UpdateRecord(t.Context(), admin, who.ID, member.RecordDraft{Profile: d, Redirection: &yes}); err != nil {
+				t.Fatal(err)
+			}
+			b.exec(t, `UPDATE member SET primary_email = NULLIF($2, '') WHERE id = $1`, who.ID, c.address)
+			changed, err := b.service.RestoreVersion(t.Context(), admin, b.events(t, who.ID)[0].ID)
+			if changed != c.changed || (err != nil) != c.refused || err != nil && (!fault.Is(err, fault.Conflict) || !strings.Contains(fault.Public(err), "adresse principale")) {
+				t.Errorf("%v, %v", changed, err)
+			}
+			if m := b.read(t, who.ID); m.EmailIsRedirection == c.want || m.Role != "Dev" {
+				t.Errorf("redirection %v, role %q", m.EmailIsRedirection, m.Role)
+			}
+			b.exec(t, `UPDATE member SET primary_email = NULL WHERE id = $1`, who.ID)
+		})
+	}
+}
+
+func TestRestoreGivesBackTheEndOfALengthenedMission(t *testing.T) {
+	b := newBench(t)
+	camille, admin := b.person(t, "camille.durand", member.StatusActive, "2025-01-01"), b.person(t, "admin.member", member.StatusActive, "2025-01-01")
+	lengthen := func(to string) int64 {
+		t.Helper()
+		if err := member.LengthenLastMission(t.Context(), b.tx, camille.ID, member.Lengthening{To: clock.MustDay(to), At: b.clock.Now(), Actor: "admin.member", Reason: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		return b.events(t, camille.ID)[0].ID
+	}
+	first := lengthen("2025-06-30")
+	if !member.Restorable(member.CodeEndChanged) {
+		t.Error("a changed end is not restorable")
+	}
+	for i, want := range []bool{true, false} {
+		if changed, err := b.service.RestoreVersion(t.Context(), admin, first); err != nil || changed != want || b.missions(t, camille.ID)[0].End.String() != "2025-01-01" {
+			t.Errorf("time %d: %v, %v, ends %s", i+1, changed, err, b.missions(t, camille.ID)[0].End)
+		}
+	}
+	second := lengthen("2025-09-30")
+	b.exec(t, `UPDATE mission SET end_day = '2025-12-31' WHERE member_id = $1`, camille.ID)
+	if changed, err := b.service.RestoreVersion(t.Context(), admin, second); changed || !fault.Is(err, fault.Conflict) {
+		t.Errorf("a mission that changed since: %v, %v", changed, err)
+	}
+}
+
+func TestTheLastChangeIsThatOfAnythingShown(t *testing.T) {
+	b := newBench(t)
+	camille := b.person(t, "camille.durand", member.StatusActive, "2025-01-01")
+	for i, code := range append(member.RecordCodes(), member.CodeStatusChanged) {
+		at := b.clock.Now().Add(time.Duration(i) * time.Hour)
+		if err := audit.Write(t.Context(), b.tx, audit.Event{At: at, Actor: "system", Code: code, Member: camille.ID}); err != nil {
+			t.Fatal(err)
+		}
+		last, err := member.LastChangeOf(t.Context(), b.tx, camille.ID)
+		if err != nil || last == nil || last.At.Equal(at) == (code == member.CodeStatusChanged) {
+			t.Errorf("%s: last change %+v, %v", code, last, err)
+		}
+	}
+}
+
+func TestACityAbroadIsAsPublicAsACommune(t *testing.T) {
+	b := newBench(t)
+	camille, admin := b.person(t, "camille.durand", member.StatusActive, "2025-01-01"), b.person(t, "admin.member", member.StatusActive, "2025-01-01")
+	d := draft()
+	d.WorkplaceAbroad = "Bruxelles"
+	if _, err := b.service.UpdateRecord(t.Context(), camille, camille.ID, member.RecordDraft{Profile: d}); err != nil {
+		t.Fatal(err)
+	}
+	event := b.events(t, camille.ID)[0]
+	if got := string(member.PublicPart(event.After)["workplace_abroad"]); got != `"Bruxelles"` {
+		t.Errorf("the public part tells %q", got)
+	}
+	if _, err := b.service.RestoreVersion(t.Context(), admin, event.ID); err != nil || b.read(t, camille.ID).WorkplaceAbroad != "" {
+		t.Errorf("restored: %q, %v", b.read(t, camille.ID).WorkplaceAbroad, err)
+	}
+	// Events of before kept it among what is private.
+	b.exec(t, `UPDATE audit_event SET before = '{"private": {"workplace_abroad": "Berlin"}}' WHERE id = $1`, event.ID)
+	if _, err := b.service.RestoreVersion(t.Context(), admin, event.ID); err != nil || b.read(t, camille.ID).WorkplaceAbroad != "Berlin" {
+		t.Errorf("an older event: %q, %v", b.read(t, camille.ID).WorkplaceAbroad, err)
 	}
 }

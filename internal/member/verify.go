@@ -19,6 +19,7 @@ type Verification struct {
 	Email   string
 	Profile ProfileDraft
 	Mission MissionDraft // the first one
+	Overlap bool         // it overlaps another one on a product, and that is meant
 }
 
 // Verified tells what became of a verification.
@@ -117,7 +118,7 @@ func (s *Service) readVerification(ctx context.Context, db postgres.DB, c checks
 	if err != nil {
 		return profile, nil, err
 	}
-	rows := MissionsDraft{Rows: []MissionDraft{v.Mission}}
+	rows := MissionsDraft{Rows: []MissionDraft{v.Mission}, Overlap: v.Overlap}
 	if v.Mission.ID == "" {
 		c.refuse(MissionField(0, "start"), goneMission)
 	}

@@ -66,6 +66,9 @@ func (p *Pages) addressOf(kind member.AddressKind) web.Handler {
 		if err != nil {
 			return err
 		}
+		if r.PathValue("username") != "" && m.Status == member.StatusVerificationWaiting {
+			return web.SeeOther(w, r, "/community/"+m.Username+"/invitation") // the invitation follows the address
+		}
 		return p.renderAddress(w, r, http.StatusOK, m, kind, AddressForm{})
 	}
 }

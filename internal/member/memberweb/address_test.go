@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/member/memberweb"
+	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
 
@@ -106,6 +109,27 @@ func TestFormsLeadNowhereElse(t *testing.T) {
 		answer := client.Post(t, "/account/address/secondary", url.Values{"do": {"cancel"}, "next": {next}})
 		if got := answer.Header.Get("Location"); got != "/dashboard" {
 			t.Errorf("%s leads to %s", next, got)
+		}
+	}
+}
+
+func TestTheLinksOfAddressesAreThoseThatOpen(t *testing.T) {
+	var p *portal
+	p = open(t, web.Get("/links", web.Any, func(w http.ResponseWriter, r *http.Request) error {
+		m, err := member.ByID(r.Context(), p.Pool, web.Viewer(r).ID)
+		if err != nil {
+			return err
+		}
+		return web.Render(w, r, http.StatusOK, web.Page{Title: "Adresses", Body: memberweb.AddressLinks(m)})
+	}))
+	for name, person := range map[string]webtest.Person{
+		"active": {Username: "camille.durand"}, "in grace": {Username: "gael.recent", End: "2024-12-18"}, "limited": {Username: "lou.partie", End: "2024-01-01"},
+	} {
+		client := p.As(t, p.Member(t, person))
+		page := client.Get(t, "/links")
+		offered := strings.Contains(page.Body, "/account/address/primary")
+		if opens := client.Get(t, "/account/address/primary").Status == http.StatusOK; page.Status != http.StatusOK || offered != opens || !strings.Contains(page.Body, "/account/address/secondary") {
+			t.Errorf("%s: %d, offered %v, opens %v", name, page.Status, offered, opens)
 		}
 	}
 }

@@ -64,3 +64,40 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 	}
 }
+
+// TestAConflictInABrowser saves a record that somebody else changed meanwhile, then copies the
+// addresses of the directory.
+func TestAConflictInABrowser(t *testing.T) {
+	browser := webtest.OpenBrowser(t)
+	p := open(t)
+	self := p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"})
+	if _, err := p.Pool.Exec(t.Context(), `UPDATE member SET role = 'Designer' WHERE id = $1`, self); err != nil {
+		t.Fatal(err)
+	}
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	tab := browser.Tab(t, p.URL)
+	tab.Resize(390)
+	tab.Open("/webtest/login/" + self.String())
+	tab.Open("/account/base-info")
+	theirs := with(filled(admin.Get(t, "/community/camille.durand/admin-update")), "bio", "Une bio\nde deux lignes")
+	admin.Follow(t, admin.Post(t, "/community/camille.durand/admin-update", theirs))
+	tab.Fill("Rôle actuel", "Coach")
+	tab.Press("Enregistrer")
+	if text := tab.Text(); !strings.Contains(text, "Admin Member l’a enregistrée") || tab.Value("Rôle actuel") != "Coach" {
+		t.Errorf("the conflict is not told: %s", text)
+	}
+	if problems := tab.Axe(); len(problems) > 0 || tab.Overflow() != "" {
+		t.Errorf("%v, %s", problems, tab.Overflow())
+	}
+	if folder := os.Getenv("SHOTS"); folder != "" {
+		tab.Shot(filepath.Join(folder, "conflict.png"))
+	}
+	tab.Press("Enregistrer")
+	if m := p.read(t, "camille.durand"); m.Role != "Coach" || m.Bio != "" {
+		t.Errorf("saved knowingly: %+v", m)
+	}
+	tab.Open("/community")
+	if !tab.Has("Copier les 2 adresses emails") {
+		t.Error("nothing copies the addresses")
+	}
+}

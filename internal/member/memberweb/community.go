@@ -30,6 +30,9 @@ type communityPage struct {
 
 // showCommunity serves GET /community.
 func (p *Pages) showCommunity(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.Query().Has("filters") {
+		return p.followBookmark(w, r)
+	}
 	search, err := readSearch(r.URL.Query())
 	if err != nil {
 		return err
@@ -57,22 +60,40 @@ func (p *Pages) showCommunity(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-const maxText = 200 // characters of a search
+// The largest searches that are read.
+const (
+	maxText   = 200 // characters of a value
+	maxValues = 20  // values of a filter
+)
 
 // readSearch reads the query of the list; unknown orders and pages take the default.
 func readSearch(q url.Values) (member.Search, error) {
 	page, _ := strconv.Atoi(q.Get("page")) // not a number: the first page
 	s := member.Search{
-		Text: strings.TrimSpace(q.Get("q")), Domain: q.Get("domaine"), Competence: q.Get("competence"),
-		Incubator: q.Get("incubateur"), Startup: q.Get("produit"), Departement: q.Get("departement"), ActiveOnly: q.Get("actifs") != "",
+		Text: strings.TrimSpace(q.Get("q")), Domains: values(q, "domaine"), Competences: values(q, "competence"),
+		Incubators: values(q, "incubateur"), Startups: values(q, "produit"), Departement: q.Get("departement"), ActiveOnly: q.Get("actifs") != "",
 		Sort: member.Sort(q.Get("tri")), Page: min(max(1, page), 100_000),
 	}
-	for _, text := range []string{s.Text, s.Domain, s.Competence, s.Incubator, s.Startup, s.Departement} {
-		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > maxText {
+	for _, list := range [][]string{{s.Text, s.Departement}, s.Domains, s.Competences, s.Incubators, s.Startups} {
+		if len(list) > maxValues || slices.ContainsFunc(list, unreadable) {
 			return s, fault.New(fault.Invalid, "Cette recherche n’est pas lisible.", "unreadable search")
 		}
 	}
 	return s, nil
+}
+
+// values reads a filter that may be repeated: each value once, the empty choice of a list aside.
+func values(q url.Values, name string) (list []string) {
+	for _, value := range q[name] {
+		if value != "" && !slices.Contains(list, value) {
+			list = append(list, value)
+		}
+	}
+	return list
+}
+
+func unreadable(text string) bool {
+	return !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > maxText
 }
 
 // Address is the list of the people of a search, for links of other pages.
@@ -87,10 +108,11 @@ func address(path string, s member.Search) string {
 		}
 	}
 	set("q", s.Text)
-	set("domaine", s.Domain)
-	set("competence", s.Competence)
-	set("incubateur", s.Incubator)
-	set("produit", s.Startup)
+	for name, list := range map[string][]string{"domaine": s.Domains, "competence": s.Competences, "incubateur": s.Incubators, "produit": s.Startups} {
+		if len(list) > 0 {
+			q[name] = list
+		}
+	}
 	set("departement", s.Departement)
 	set("tri", string(s.Sort))
 	if s.ActiveOnly {
@@ -109,6 +131,42 @@ func (c communityPage) export() string {
 	s := c.Search
 	s.Page = 1
 	return address("/community.csv", s)
+}
+
+// addresses is the text of the addresses of the search, one per line.
+func (c communityPage) addresses() string {
+	s := c.Search
+	s.Page = 1
+	return address("/community.txt", s)
+}
+
+// reachable is how many addresses that text has.
+func (c communityPage) reachable() int {
+	if len(c.People) == 0 {
+		return 0
+	}
+	return c.People[0].Reachable
+}
+
+// exports are the ways to take the list away. The button that copies is shown by the script which
+// makes it work; without it, the link opens the same text.
+func (c communityPage) exports() []dsfr.ButtonParams {
+	buttons := []dsfr.ButtonParams{{Label: "Télécharger la liste (CSV)", Href: c.export(), Variant: dsfr.Tertiary, Icon: "fr-icon-download-line"}}
+	if n := c.reachable(); n > 0 {
+		buttons = append(buttons, dsfr.ButtonParams{
+			Label: copyLabel("Voir", n), Href: c.addresses(), Variant: dsfr.Tertiary, Icon: "fr-icon-mail-line",
+			Attributes: templ.Attributes{"data-em-copy": copyLabel("Copier", n), "data-em-copied": "copie"},
+		})
+	}
+	return buttons
+}
+
+// copyLabel says what a click copies, or shows.
+func copyLabel(verb string, n int) string {
+	if n == 1 {
+		return verb + " l’adresse email"
+	}
+	return fmt.Sprintf("%s les %d adresses emails", verb, n)
 }
 
 func (c communityPage) pages() dsfr.Pages {
@@ -150,9 +208,14 @@ func (c communityPage) table() dsfr.TableParams {
 		},
 	}
 	for _, person := range c.People {
-		t.Rows = append(t.Rows, []templ.Component{nameCell(person), addressCell(person), dsfr.Text(person.Domain), productsCell(person)})
+		t.Rows = append(t.Rows, []templ.Component{nameCell(person), addressCell(person), domainCell(person.Domain, c.inDomain(person.Domain)), productsCell(person)})
 	}
 	return t
+}
+
+// inDomain is the list of the people of a domain: it replaces the search, but for who is active.
+func (c communityPage) inDomain(domain string) string {
+	return Address(member.Search{Domains: []string{domain}, ActiveOnly: c.Search.ActiveOnly})
 }
 
 func count(n int) string {
@@ -193,6 +256,25 @@ func (p *Pages) exportCommunity(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// listAddresses serves GET /community.txt: the primary addresses of the active people of a search,
+// one per line, to be pasted in a message.
+func (p *Pages) listAddresses(w http.ResponseWriter, r *http.Request) error {
+	search, err := readSearch(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	addresses, err := member.PrimaryAddresses(r.Context(), p.db, search, clock.Today(p.clock))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	for _, address := range addresses {
+		_, _ = fmt.Fprintln(w, address) // a browser that left needs nothing
+	}
+	return nil
+}
+
 func row(p member.Person) []string {
 	active := "non"
 	if p.Active {
@@ -200,12 +282,19 @@ func row(p member.Person) []string {
 	}
 	cells := []string{
 		p.Username, p.Fullname, p.Role, p.Domain, p.PrimaryEmail, p.Github, p.Link,
-		strings.Join(p.Competences, ", "), strings.Join(p.StartupNames, ", "), strings.Join(p.Teams, ", "), active,
+		strings.Join(p.Competences, ", "), strings.Join(p.StartupNames, ", "), strings.Join(teamNames(p), ", "), active,
 	}
 	for i, cell := range cells {
 		cells[i] = inert(cell)
 	}
 	return cells
+}
+
+func teamNames(p member.Person) (names []string) {
+	for _, team := range p.Teams {
+		names = append(names, team.Name+" – "+team.Incubator)
+	}
+	return names
 }
 
 // inert keeps a spreadsheet from reading a cell as a formula.

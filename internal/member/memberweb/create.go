@@ -8,6 +8,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 )
 
@@ -18,6 +19,7 @@ type createForm struct {
 	Homonyms                           []member.Homonym // people of nearly the same name
 	Username                           string           // that the record would have
 	Confirm                            bool             // the homonyms are to be looked at before anything is created
+	Holder                             *member.Homonym  // who has the address typed as primary one; nil: nobody
 	Errors                             messages
 }
 
@@ -94,6 +96,9 @@ func (p *Pages) renderCreate(w http.ResponseWriter, r *http.Request, status int,
 		if err := p.lookAround(r, &form); err != nil {
 			return err
 		}
+		if err := p.lookForHolder(r, &form); err != nil {
+			return err
+		}
 	}
 	return web.Render(w, r, status, web.Page{
 		Title: "Créer une fiche membre", Breadcrumb: []dsfr.Link{{Label: "Membres", Href: "/community"}, {Label: "Créer une fiche membre"}},
@@ -116,6 +121,20 @@ func (p *Pages) lookAround(r *http.Request, form *createForm) (err error) {
 		return nil
 	}
 	form.Homonyms, err = p.members.Homonyms(r.Context(), form.Firstname, form.Lastname)
+	return err
+}
+
+// lookForHolder finds whose record bears the address that was refused. A secondary address is
+// private: it leads nowhere.
+func (p *Pages) lookForHolder(r *http.Request, form *createForm) error {
+	if form.Errors["email"] == "" {
+		return nil
+	}
+	m, err := member.ByPrimaryAddress(r.Context(), p.db, form.Email)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	form.Holder = &member.Homonym{Username: m.Username, Fullname: m.Fullname}
 	return err
 }
 

@@ -63,6 +63,26 @@ func TestARefusedCreationKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+func TestAnAddressAlreadyTakenLeadsToItsRecordWhenItIsPublic(t *testing.T) {
+	p := open(t)
+	p.Member(t, webtest.Person{Username: "autre.personne", Secondary: "secret@exemple.fr", End: "2024-01-31"})
+	client := p.As(t, p.Member(t, webtest.Person{Username: "valid.member"}))
+	page := client.Get(t, "/community/create")
+	for address, leads := range map[string]bool{"ministere@exemple.fr": true, "MINISTERE@Exemple.fr": true, "secret@exemple.fr": false} {
+		if _, err := p.Pool.Exec(t.Context(), `UPDATE member SET primary_email = 'ministere@exemple.fr' WHERE username = 'autre.personne'`); err != nil {
+			t.Fatal(err)
+		}
+		refused := client.Post(t, "/community/create", with(arrival(page), "email", address))
+		told(t, address, refused, "email")
+		if got := strings.Contains(refused.Body, "autre.personne") || strings.Contains(refused.Text(), "Autre Personne"); got != leads {
+			t.Errorf("%s: the record is named: %v, want %v", address, got, leads)
+		}
+		if got := strings.Contains(refused.Body, `href="/community/autre.personne"`); got != leads {
+			t.Errorf("%s: the record is linked: %v, want %v", address, got, leads)
+		}
+	}
+}
+
 func TestProductsAreAddedWithoutScript(t *testing.T) {
 	p := open(t)
 	aides, autre := p.product(t, "aides.jeunes", "Aides Jeunes"), p.product(t, "aides.locales", "Aides Locales")

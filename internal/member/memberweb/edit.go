@@ -1,6 +1,7 @@
 package memberweb
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -24,6 +25,8 @@ type editForm struct {
 	Admin       bool           // an administrator, about somebody else: one more field
 	Redirection bool
 	Changed     *member.LastChange
+	Version     member.Version
+	Conflict    *conflict // what somebody else saved while the form was open
 	Errors      messages
 }
 
@@ -71,6 +74,10 @@ func (p *Pages) edited(r *http.Request, id uuid.UUID) (form editForm, missions [
 	}
 	form.Action, form.Admin = r.URL.Path, viewer.Admin && !form.Oneself
 	form.Editable = member.Can(viewer, member.EditMissions, subject) == nil
+	// The version is read first: what changes in between is then a conflict, never a loss.
+	if form.Version, err = member.VersionOf(r.Context(), p.db, id); err != nil {
+		return form, nil, err
+	}
 	if form.Member, err = member.ByID(r.Context(), p.db, id); err != nil {
 		return form, nil, err
 	}
@@ -97,14 +104,21 @@ func (p *Pages) saveEdit(w http.ResponseWriter, r *http.Request, id uuid.UUID) e
 		return err
 	}
 	form.Profile, form.Missions, form.Redirection = typedProfile(r), typedMissions(r, missions), web.Checked(r, "email_is_redirection")
+	form.Version = shownVersion(r, form.Version)
 	if button := web.Text(r, "do"); button != "" {
 		if err := p.prepareMissions(r, &form.Missions, false); err != nil {
 			return err
 		}
+		form.Profile.Asking = button == findCity
 		form.Missions.perform(button)
 		return p.renderEdit(w, r, http.StatusOK, form)
 	}
-	changed, err := p.members.UpdateRecord(r.Context(), web.Viewer(r), id, form.draft())
+	draft := form.draft()
+	draft.Seen = seenVersion(r)
+	changed, err := p.members.UpdateRecord(r.Context(), web.Viewer(r), id, draft)
+	if meanwhile, ok := errors.AsType[*member.ChangedMeanwhileError](err); ok {
+		return p.renderConflict(w, r, form, missions, meanwhile)
+	}
 	if problems, ok := web.Invalid(err); ok {
 		form.Errors = problems
 		return p.renderEdit(w, r, http.StatusUnprocessableEntity, form)
@@ -117,6 +131,16 @@ func (p *Pages) saveEdit(w http.ResponseWriter, r *http.Request, id uuid.UUID) e
 		return web.SeeOther(w, r, "/account")
 	}
 	return web.SeeOther(w, r, "/community/"+form.Member.Username)
+}
+
+// renderConflict shows the form as it was typed, beside what somebody else just saved.
+func (p *Pages) renderConflict(w http.ResponseWriter, r *http.Request, form editForm, present []member.Mission, e *member.ChangedMeanwhileError) (err error) {
+	if form.Conflict, err = p.conflictOf(r.Context(), e, form.Member); err != nil {
+		return err
+	}
+	form.Missions.rejoin(present)
+	form.Version = e.Version
+	return p.renderEdit(w, r, http.StatusConflict, form)
 }
 
 // draft is what the form asks of the use-case. A form without the missions leaves them.
@@ -185,6 +209,15 @@ func (f editForm) say(oneself, other string) string {
 		return oneself
 	}
 	return other
+}
+
+// photoPage is where the picture is changed.
+func (f editForm) photoPage() string {
+	return f.say("/account/photo", "/community/"+f.Member.Username+"/photo")
+}
+
+func (f editForm) photoAlt() string {
+	return f.say("Ta photo actuelle, ou tes initiales", "La photo actuelle, ou les initiales")
 }
 
 func (f editForm) breadcrumb(r *http.Request) []dsfr.Link {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/betagouv/espace-membre/internal/member"
+	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
 
@@ -91,27 +92,47 @@ func TestARefusedRecordKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+// TestMarksMatchWhatIsRefused empties each form: what is then refused is what was marked as
+// required, nothing more and nothing less.
 func TestMarksMatchWhatIsRefused(t *testing.T) {
 	p := open(t)
-	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
-	page := client.Post(t, "/account/base-info", with(filled(client.Get(t, "/account/base-info")), "do", "add-mission"))
-	form := filled(page)
-	for name := range form {
-		if name != "removed" && !strings.HasSuffix(name, "-id") && name != "workplace_asked" && name != "mission-0-start" && name != "mission-1-start" {
-			form.Set(name, "")
+	self := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
+	nova, verify := p.nova(t, "nova@exemple.fr")
+	for path, c := range map[string]struct {
+		client *webtest.Client
+		page   *webtest.Answer
+		marked int // fields that are required, to be sure that some are
+	}{
+		"/account/base-info": {self, self.Post(t, "/account/base-info", with(filled(self.Get(t, "/account/base-info")), "do", "add-mission")), 8},
+		"/verify":            {nova, verify, 6},
+		"/community/create":  {self, self.Get(t, "/community/create"), 8},
+	} {
+		form, marked := filled(c.page), 0
+		for name := range form {
+			if name != "removed" && !strings.HasSuffix(name, "-id") && name != "version" {
+				form.Set(name, "")
+			}
 		}
-	}
-	form.Set("mission-0-start", "")
-	form.Set("mission-1-start", "")
-	refused := client.Post(t, "/account/base-info", form)
-	for name := range form {
-		node := page.ByID(name)
-		if node == nil {
+		refused := c.client.Post(t, path, form)
+		if c.page.Status != http.StatusOK || refused.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d, then %d", path, c.page.Status, refused.Status)
 			continue
 		}
-		again := refused.ByID(name)
-		if marked, wrong := has(node, "required"), webtest.Attribute(again, "aria-invalid") == "true"; marked != wrong {
-			t.Errorf("%s: marked %v, refused empty %v", name, marked, wrong)
+		for name := range form {
+			node := c.page.ByID(name)
+			if node == nil {
+				continue
+			}
+			required, wrong := has(node, "required"), webtest.Attribute(refused.ByID(name), "aria-invalid") == "true"
+			if required != wrong {
+				t.Errorf("%s, %s: marked %v, refused empty %v", path, name, required, wrong)
+			}
+			if required {
+				marked++
+			}
+		}
+		if marked != c.marked {
+			t.Errorf("%s: %d fields are marked, want %d", path, marked, c.marked)
 		}
 	}
 }
@@ -219,5 +240,45 @@ func TestMissionsOfATeammate(t *testing.T) {
 	}
 	if m, err := member.MissionsOf(t.Context(), p.Pool, other); err != nil || len(m) != 1 || m[0].End != theirs.End {
 		t.Errorf("somebody else's missions changed: %+v", m)
+	}
+}
+
+func TestTheFormShowsThePhotoAndLeadsToItsPage(t *testing.T) {
+	photo := web.Get("/account/photo", web.Member, func(http.ResponseWriter, *http.Request) error { return nil })
+	for name, others := range map[string][]web.Route{"with the page": {photo}, "without": nil} {
+		p := open(t, others...)
+		self := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand"}))
+		admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+		for where, page := range map[string]*webtest.Answer{
+			"/account/photo": self.Get(t, "/account/base-info"), "/community/camille.durand/photo": admin.Get(t, "/community/camille.durand/admin-update"),
+		} {
+			shown := strings.Contains(page.Body, `src="/community/camille.durand/avatar"`) && strings.Contains(page.Body, `href="`+where+`"`)
+			if page.Status != http.StatusOK || shown != (others != nil) {
+				t.Errorf("%s: %d, the photo and the link to %s: %v", name, page.Status, where, shown)
+			}
+		}
+		if _, page := p.nova(t, "nova@exemple.fr"); page.Status != http.StatusOK || strings.Contains(page.Body, "/avatar") {
+			t.Errorf("%s: the verification answers %d, or shows a photo that does not exist yet", name, page.Status)
+		}
+	}
+}
+
+func TestAnOverlapIsConfirmedByABox(t *testing.T) {
+	p := open(t)
+	aides := p.product(t, "aides.jeunes", "Aides Jeunes")
+	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", End: "2025-01-31"}))
+	form := filled(client.Post(t, "/account/base-info", with(filled(client.Get(t, "/account/base-info")), "do", "add-mission")))
+	if form.Has(member.OverlapField) {
+		t.Error("the box is there before it is needed")
+	}
+	form = with(form, "role", "Designer", "mission-0-status", "admin", "mission-0-startups", aides.String(), "mission-1-startups", aides.String(), "mission-1-employer", "SARL")
+	refused := client.Post(t, "/account/base-info", form)
+	told(t, "overlap", refused, member.OverlapField)
+	if text := refused.Described(member.OverlapField); !strings.Contains(text, "Aides Jeunes") || !strings.Contains(text, "du 19/12/2024 au 31/01/2025") {
+		t.Error(text)
+	}
+	client.Follow(t, client.Post(t, "/account/base-info", with(filled(refused), member.OverlapField, "1")))
+	if got := p.missions(t, "camille.durand"); len(got) != 2 {
+		t.Errorf("missions %+v", got)
 	}
 }

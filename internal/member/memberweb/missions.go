@@ -18,6 +18,7 @@ import (
 type missionsForm struct {
 	Rows     []missionRow
 	Removed  []string        // uuids of the missions to remove
+	Overlap  bool            // missions that overlap on a product are meant
 	Products member.Products // all of them
 	Errors   messages
 	Single   bool // one mission, neither added nor removed
@@ -64,13 +65,13 @@ func typedMissions(r *http.Request, missions []member.Mission) (f missionsForm) 
 		}
 		f.Rows = append(f.Rows, row)
 	}
-	f.Removed = web.Texts(r, "removed")
+	f.Removed, f.Overlap = web.Texts(r, "removed"), web.Checked(r, member.OverlapField)
 	return f
 }
 
 // draft is what the editor asks of the use-case.
 func (f missionsForm) draft() member.MissionsDraft {
-	d := member.MissionsDraft{Removed: f.Removed}
+	d := member.MissionsDraft{Removed: f.Removed, Overlap: f.Overlap}
 	for _, row := range f.Rows {
 		d.Rows = append(d.Rows, row.MissionDraft)
 	}
@@ -160,7 +161,12 @@ func (f missionsForm) order() (names []string) {
 			names = append(names, member.MissionField(i, name))
 		}
 	}
-	return names
+	return append(names, member.OverlapField)
+}
+
+// overlapField is the box that confirms an overlap: shown once one was refused.
+func (f missionsForm) overlapField() dsfr.Field {
+	return dsfr.Field{Name: member.OverlapField, Label: "Oui, ces missions se chevauchent sur le même produit", Value: "1", Error: f.Errors[member.OverlapField]}
 }
 
 // field is a line of a mission.

@@ -67,16 +67,17 @@ func (t towns) ByCode(_ context.Context, code string) (member.City, error) {
 	return member.City{}, member.ErrNoCity
 }
 
-func open(t *testing.T) *portal {
+// open starts the portal, with pages of other rooms when a test needs some.
+func open(t *testing.T, others ...web.Route) *portal {
 	t.Helper()
 	p := &portal{requests: &webtest.Requests{}}
 	p.Site = webtest.New(t, func(site *webtest.Site, _ *web.Config) []web.Module {
 		p.service = member.New(site.Pool, site.Clock, p.requests, member.Ports{Agents: p, Cities: towns{}, Letters: p}, member.Config{Domain: "beta.gouv.fr"})
 		return []web.Module{
 			memberweb.New(p.service, site.Pool, site.Clock).Module(),
-			{Room: "test", Routes: []web.Route{web.Get("/dashboard", web.Any, func(w http.ResponseWriter, r *http.Request) error {
+			{Room: "test", Routes: append(others, web.Get("/dashboard", web.Any, func(w http.ResponseWriter, r *http.Request) error {
 				return web.Render(w, r, http.StatusOK, web.Page{Title: "Accueil", Body: dsfr.Text("Accueil")})
-			})}},
+			}))},
 		}
 	})
 	return p

@@ -18,8 +18,12 @@ type profileForm struct {
 	member.ProfileDraft
 	Errors  messages
 	Cities  []member.City // that the commune typed may mean; empty: nothing to choose
+	Asking  bool          // the communes are asked for, before anything is saved
 	Oneself bool          // the member fills it in
 }
+
+// findCity is the button that lists the communes which the text typed may mean.
+const findCity = "find-city"
 
 // storedProfile shows a profile as it is.
 func (p *Pages) storedProfile(ctx context.Context, m member.Member) profileForm {
@@ -48,17 +52,33 @@ func typedProfile(r *http.Request) profileForm {
 	}}
 }
 
-// offerCities adds the communes to choose from, when the one typed is not clear.
+// offerCities adds the communes to choose from, when the one typed is not clear or when they are
+// asked for: one may then look for the arrondissements of a city whose name is enough.
 func (p *Pages) offerCities(ctx context.Context, f *profileForm) error {
-	if f.Errors["workplace"] == "" && f.WorkplaceCode == "" {
+	if f.Errors["workplace"] == "" && f.WorkplaceCode == "" && !f.Asking {
 		return nil
 	}
-	var err error
-	f.Cities, err = p.members.CitiesLike(ctx, f.Workplace)
-	if len(f.Cities) < 2 {
-		f.Cities = nil
+	found, err := p.members.CitiesLike(ctx, f.Workplace)
+	switch {
+	case err != nil:
+		return err
+	case f.Asking:
+		f.answer(found)
+	case len(found) > 1:
+		f.Cities = found
 	}
-	return err
+	return nil
+}
+
+// answer shows the communes asked for, the one that is meant already chosen.
+func (f *profileForm) answer(found []member.City) {
+	f.Cities, f.WorkplaceCode = found, ""
+	if city, ok := member.MeantCity(found); ok {
+		f.WorkplaceCode = city.Code
+	}
+	if len(found) == 0 {
+		f.Errors = messages{"workplace": "Aucune commune ne correspond : essaie son nom exact ou son code postal."}
+	}
 }
 
 // field is a line of the form.

@@ -353,7 +353,19 @@ func workplaceFields(f profileForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = dsfr.Input(dsfr.Field{Name: "workplace", Label: "Lieu de travail principal", Value: f.Workplace, Error: f.Errors["workplace"], Placeholder: "Commune ou code postal", MaxLength: member.MaxLine, Hint: "Il sert à dessiner la carte des membres."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = dsfr.Input(dsfr.Field{Name: "workplace", Label: "Lieu de travail principal", Value: f.Workplace, Error: f.Errors["workplace"], Placeholder: "Commune ou code postal", MaxLength: member.MaxLine, Hint: "Il sert à dessiner la carte des membres. À Paris, Lyon ou Marseille, le nom de la ville suffit, ou l’arrondissement si tu veux."}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"fr-mb-3w\">")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = editorButton(findCity, "Chercher la commune", "workplace", "fr-icon-search-line").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

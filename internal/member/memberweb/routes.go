@@ -26,19 +26,19 @@ func New(members *member.Service, db postgres.DB, clk clock.Clock) *Pages {
 // Module is the table of their routes.
 func (p *Pages) Module() web.Module {
 	creator := web.Require("create-member", func(who actor.Actor) error { return member.Can(who, member.CreateMember, member.Subject{}) })
-	// Whoever is in activity has a mission; the use-case reads it again.
-	primary := web.Require("change-primary", func(who actor.Actor) error {
-		return member.Can(who, member.ChangePrimary, member.Subject{ID: who.ID, Active: who.Standing == actor.Active})
-	})
+	primary := web.Require("change-primary", mayChangePrimary)
 	return web.Module{Room: "member", Routes: []web.Route{
 		web.Get("/community", web.Member, p.showCommunity),
 		web.Get("/community.csv", web.Member, p.exportCommunity),
+		web.Get("/community.txt", web.Member, p.listAddresses),
 		web.Get("/community/create", creator, p.showCreate),
 		web.Post("/community/create", creator, p.create),
 		web.Get("/community/{username}/update", web.Member, p.showUpdate),
 		web.Post("/community/{username}/update", web.Member, p.update),
 		web.Get("/community/{username}/admin-update", web.Admin, p.showOther),
 		web.Post("/community/{username}/admin-update", web.Admin, p.saveOther),
+		web.Get("/community/{username}/invitation", web.Member, p.showInvitation),
+		web.Post("/community/{username}/invitation", web.Member, p.correctInvitation),
 		web.Get("/community/{username}/address/secondary", web.Admin, p.addressOf(member.Secondary)),
 		web.Post("/community/{username}/address/secondary", web.Admin, p.askAddress(member.Secondary)),
 		web.Get("/account/base-info", web.Member, p.showOwn),
@@ -54,4 +54,10 @@ func (p *Pages) Module() web.Module {
 		web.Get("/verify", web.Unverified, p.showVerify),
 		web.Post("/verify", web.Unverified, p.verify),
 	}}
+}
+
+// mayChangePrimary asks the right to change one's own primary address. Whoever is in activity has
+// a mission; the use-case reads it again.
+func mayChangePrimary(who actor.Actor) error {
+	return member.Can(who, member.ChangePrimary, member.Subject{ID: who.ID, Active: who.Standing == actor.Active})
 }

@@ -78,11 +78,13 @@ func (p *Pages) verify(w http.ResponseWriter, r *http.Request) error {
 		if err := p.prepareMissions(r, &form.Missions, true); err != nil {
 			return err
 		}
+		form.Profile.Asking = button == findCity
 		form.Missions.perform(button)
 		return p.renderVerify(w, r, http.StatusOK, m, form)
 	}
 	done, err := p.members.Verify(r.Context(), viewer, member.Verification{
 		Email: form.Email, Profile: form.Profile.ProfileDraft, Mission: form.Missions.Rows[0].MissionDraft,
+		Overlap: form.Missions.Overlap,
 	})
 	if problems, ok := web.Invalid(err); ok {
 		form.Errors = problems
@@ -135,7 +137,7 @@ func (p *Pages) renderVerify(w http.ResponseWriter, r *http.Request, status int,
 	if err := p.offerCities(r.Context(), &form.Profile); err != nil {
 		return err
 	}
-	return web.Render(w, r, status, web.Page{Title: "Vérifier ma fiche", Body: verifyBody(form), Plain: true})
+	return web.Render(w, r, status, web.Page{Title: "Vérifie les informations de ton compte", Body: verifyBody(form), Plain: true})
 }
 
 func (f verifyForm) order() []string {

@@ -23,7 +23,7 @@ func (p *portal) nova(t *testing.T, invited string) (*webtest.Client, *webtest.A
 func TestANewMemberVerifiesTheRecordOnce(t *testing.T) {
 	p := open(t)
 	client, page := p.nova(t, "nova@exemple.fr")
-	if page.Status != 200 || page.Heading() != "Vérifier ma fiche" || page.Field("email") != "nova@exemple.fr" || page.Field("fullname") != "Nova Nouveau" || page.Field("mission-0-employer") != "DINUM" {
+	if page.Status != 200 || page.Heading() != "Vérifier ma fiche" || !strings.HasPrefix(page.Title(), "Vérifie les informations de ton compte") || page.Field("email") != "nova@exemple.fr" || page.Field("fullname") != "Nova Nouveau" || page.Field("mission-0-employer") != "DINUM" {
 		t.Fatalf("%d %s", page.Status, page.Text())
 	}
 	form := with(filled(page), "role", "Designer", "domain", "Design", "bio", "Bonjour", "workplace", "29000", "other_competences", "Poterie")

@@ -155,6 +155,15 @@ func Departements() []Departement {
 // manyPostals is how many postal codes a commune has at most, when one of them names it.
 const manyPostals = 5
 
+// Postal is the postal code that tells a commune from others of its name; empty when it has too
+// many for one of them to name it.
+func (c City) Postal() string {
+	if len(c.Postals) == 0 || c.whole() {
+		return ""
+	}
+	return c.Postals[0]
+}
+
 // Label says a commune with its postal code, when it has one or a few.
 func (c City) Label() string {
 	switch {

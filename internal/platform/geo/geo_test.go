@@ -2,6 +2,7 @@ package geo_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestSearch(t *testing.T) {
 		"Saint-Denis": "97411", "st denis": "97411", "saint denis 93200": "93066", "SAINT ÉTIENNE": "42218", "saint etienne": "42218",
 		"L'Haÿ-les-Roses": "94038", "l’hay les roses": "94038", "lhay les roses": "", "Oeuilly": "51410", "Œuilly": "51410",
 		"69003": "69383", "lyon 69003": "69383", "Lyon 3": "69383", "rennes": "35238", "renne": "35238", "2A004": "2A004", "ajaccio": "2A004",
-		"Paris": "75056", "paris 12": "75112", "75012": "75112", "97400": "97411", "97411": "97411", "xyzzy": "", "": "", "   ": "", "-'": "", "%": "", "99999": "",
+		"Paris": "75056", "paris 12": "75112", "75012": "75112", "97400": "97411", "97411": "97415", "xyzzy": "", "": "", "   ": "", "-'": "", "%": "", "99999": "",
 		"\x00\xff": "", "Brest (29200…)": "29019", "Papeete": "98735",
 	} {
 		found := geo.Search(text, 10)
@@ -45,6 +46,51 @@ func TestSearch(t *testing.T) {
 	}
 	if n := len(geo.Search(strings.Repeat("a", 1000), 10)); n != 0 {
 		t.Errorf("a long search finds %d", n)
+	}
+}
+
+func TestExactTakesTheCommuneThatIsNamed(t *testing.T) {
+	lists(t)
+	for text, want := range map[string]string{
+		"Paris": "75056", "PARIS": "75056", "Lyon": "69123", "Marseille": "13055", "Rennes": "35238", "Nantes": "44109", "Lille": "59350", "Toulouse": "31555",
+		"75012": "75112", "69003": "69383", "13002": "13202", "35000": "35238", "31200": "31555", "35238": "35238", "75056": "75056",
+		"Paris 12e Arrondissement": "75112", "lyon 69003": "69383", "Rennes (35000)": "35238", "Saint-Denis (97400)": "97411", "Brest (29200…)": "29019",
+		"Saint-Denis": "93066 97411 11339 30247", "Renne": "", "Paris 1": "", "xyzzy": "", "": "",
+	} {
+		var codes []string
+		for _, city := range geo.Exact(text) {
+			codes = append(codes, city.Code)
+		}
+		wanted := strings.Fields(want)
+		slices.Sort(codes)
+		slices.Sort(wanted)
+		if !slices.Equal(codes, wanted) {
+			t.Errorf("%q is %v, want %v", text, codes, wanted)
+		}
+	}
+}
+
+func TestACityOffersItsArrondissements(t *testing.T) {
+	lists(t)
+	for name, want := range map[string]int{"Paris": 20, "Lyon": 9, "Marseille": 16} {
+		n := 0
+		for _, city := range geo.Search(name, 25) {
+			if strings.HasSuffix(city.Name, "Arrondissement") {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("%s offers %d arrondissements, want %d", name, n, want)
+		}
+	}
+}
+
+func TestPostal(t *testing.T) {
+	lists(t)
+	for code, want := range map[string]string{"75056": "", "69123": "", "75112": "75012", "35238": "35000", "29019": "29200"} {
+		if city, ok := geo.ByCode(code); !ok || city.Postal() != want {
+			t.Errorf("%s: %q, want %q", code, city.Postal(), want)
+		}
 	}
 }
 

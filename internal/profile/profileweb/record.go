@@ -82,12 +82,14 @@ func contractLabel(status string) string {
 	return map[string]string{"independent": "Indépendant", "admin": "Agent public", "service": "Société de service"}[status]
 }
 
-func domainLink(domain string) string { return memberweb.Address(member.Search{Domain: domain}) }
+func domainLink(domain string) string {
+	return memberweb.Address(member.Search{Domains: []string{domain}})
+}
 
 func competenceTags(list []string) []dsfr.Link {
 	tags := make([]dsfr.Link, len(list))
 	for i, competence := range list {
-		tags[i] = dsfr.Link{Label: competence, Href: memberweb.Address(member.Search{Competence: competence})}
+		tags[i] = dsfr.Link{Label: competence, Href: memberweb.Address(member.Search{Competences: []string{competence}})}
 	}
 	return tags
 }
