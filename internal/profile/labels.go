@@ -121,6 +121,8 @@ var events = map[audit.Code]eventWord{
 	"JOB_ACTION_DONE":     {KindJobs, "Action d’une tâche faite"},
 	"JOB_ACTION_RESOLVED": {KindJobs, "Action d’une tâche tranchée"},
 	"JOB_RUN_CONFIRMED":   {KindJobs, "Passage d’une tâche confirmé"},
+	"JOB_PAUSED":          {KindJobs, "Tâche mise en pause"},
+	"JOB_RESUMED":         {KindJobs, "Tâche reprise"},
 }
 
 // EventLabel says a code of the history in French. A code that the catalogue does not know is
@@ -151,6 +153,3 @@ func codesOf(kind Kind) []string {
 	}
 	return codes
 }
-
-// recordCodes are the events that changed what a record shows.
-func recordCodes() []string { return codesOf(KindRecord) }

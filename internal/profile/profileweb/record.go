@@ -101,12 +101,7 @@ func (f frame) workplace() string {
 	return cityName(m.WorkplaceInseeCode)
 }
 
-func changedOn(c profile.Change) string { return clock.DayOf(c.At).French() }
-
-// bySomebody tells whether an actor is a member whose page can be linked.
-func bySomebody(actor string) bool {
-	return strings.Contains(actor, ".") && !strings.ContainsAny(actor, " /")
-}
+func changedOn(c member.LastChange) string { return clock.DayOf(c.At).French() }
 
 func statusTone(s member.Status) dsfr.Severity {
 	if s.ActiveLike() {

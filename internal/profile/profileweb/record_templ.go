@@ -163,7 +163,7 @@ func recordBody(f frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if bySomebody(c.Actor) {
+			if c.ByMember {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "par <a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
