@@ -20,6 +20,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/profile/profilemail"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
+	"github.com/betagouv/espace-membre/internal/signin/signinweb"
 )
 
 // newProfile builds the room of the pages about one person.
@@ -53,9 +54,10 @@ func cityName(code string) string {
 }
 
 // profilePages builds the pages about one person, with the panels of every room.
-func (r *rooms) profilePages(settings config.Config, clk clock.Clock) *profileweb.Pages {
+func (r *rooms) profilePages(settings config.Config, clk clock.Clock, entrance *signinweb.Pages) *profileweb.Pages {
+	sessions := profileweb.Panel{ID: signinweb.SessionsPanel, Title: "Sessions ouvertes", Tab: profileweb.TabAccounts, Render: entrance.SessionsBlock}
 	return profileweb.New(profileweb.Config{
-		Profile: r.profile, Clock: clk, Domain: settings.Core.Domain, Panels: r.panels(clk),
+		Profile: r.profile, Clock: clk, Domain: settings.Core.Domain, Panels: append(r.panels(clk), sessions),
 	})
 }
 

@@ -83,6 +83,7 @@ func fields() []struct {
 		{"address", field{label: "Adresse", say: which}},
 		{"cause", field{label: "Cause", say: causeWord}},
 		{"service", field{label: "Service", say: func(_ wording, v string) string { return orItself(ToolLabel(v), v) }}},
+		{"sessions", field{label: "Nombre de sessions"}},
 		{"actions", field{label: "Actions"}},
 		{"resolution", field{label: "Décision", say: resolutionWord}},
 		{"member", field{hidden: true}},

@@ -107,6 +107,7 @@ var events = map[audit.Code]eventWord{
 	"EMAIL_VERIFICATION_WAITING_SENT": {KindMails, "Invitation à vérifier la fiche envoyée"},
 	CodeDiagnosisSent:                 {KindMails, "Diagnostic envoyé"},
 	"MEMBER_LOGIN":                    {KindLogins, "Connexion"},
+	"MEMBER_SESSIONS_CLOSED":          {KindLogins, "Sessions fermées"},
 
 	"STARTUP_INFO_CREATED":  {KindShared, "Fiche produit créée"},
 	"STARTUP_INFO_UPDATED":  {KindShared, "Fiche produit mise à jour"},
