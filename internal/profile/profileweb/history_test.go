@@ -97,7 +97,7 @@ func TestAHistoryIsFilteredAndPaged(t *testing.T) {
 }
 
 func TestAHistorySpeaksOfPeopleAndHidesTheMachinery(t *testing.T) {
-	site := start(t, profile.Ports{})
+	site := startWith(t, profile.Ports{}, []string{"/community"})
 	owner, _, admin := people(t, site)
 	site.exec(t, `
 		INSERT INTO startup (slug, name, created_at, updated_at)
