@@ -312,8 +312,8 @@ func ToolRow(kind string, accounts []ToolAccount) AccountRow {
 func ToolHelp(kind string) string {
 	return map[string]string{
 		chatTool: "C’est là que la communauté discute : on s’y connecte avec l’adresse principale, et un mot de passe qui n’est pas celui de la boîte.",
-		"matomo": "Il mesure l’audience des produits : un compte se demande depuis la page des outils.",
-		"sentry": "Il signale les erreurs des produits à leurs équipes : un compte se demande depuis la page des outils.",
+		"matomo": "Il mesure l’audience des produits. Un compte s’ouvre à la demande, pour les produits où l’on travaille.",
+		"sentry": "Il signale à chaque équipe les erreurs de son produit. Un compte s’ouvre à la demande.",
 	}[kind]
 }
 

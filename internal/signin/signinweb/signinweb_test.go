@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/betagouv/espace-membre/internal/dashboard/dashboardweb"
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
@@ -65,7 +67,7 @@ func sessionsOf(site *webtest.Site, pages *signinweb.Pages) web.Handler {
 		if err != nil {
 			return err
 		}
-		return web.Render(w, r, http.StatusOK, web.Page{Title: "Sessions", Body: block})
+		return web.Render(w, r, http.StatusOK, web.Page{Title: "Sessions", Body: templ.Join(templ.Raw("<h1>Sessions</h1>"), block)})
 	}
 }
 
