@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func startWith(t *testing.T, ports profile.Ports, others []string, panels ...pro
 			ports.Files = files.NewRows(site.Pool)
 		}
 		p.service = profile.New(site.Pool, site.Clock, p.requests, ports, profile.Config{Domain: "beta.gouv.fr", BaseURL: "http://portail.test", Key: []byte("clé")})
-		shown := append(panels, profileweb.DeliveriesPanel(p.service))
+		shown := slices.Concat(panels, []profileweb.Panel{profileweb.DeliveriesPanel(p.service)})
 		return []web.Module{beside, profileweb.New(profileweb.Config{
 			Profile: p.service, Clock: site.Clock, Panels: shown, Domain: "beta.gouv.fr", Logger: config.Logger,
 		}).Module()}

@@ -12,6 +12,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
+	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/session"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/signin"
@@ -30,8 +31,11 @@ type openSessions struct {
 // SessionsBlock shows the open sessions of a member, to them and to administrators; nil to others.
 // The context is that of a request.
 func (p *Pages) SessionsBlock(ctx context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
-	if signin.MaySeeSessions(viewer, of.ID) != nil {
+	switch err := signin.MaySeeSessions(viewer, of.ID); {
+	case fault.Is(err, fault.Forbidden):
 		return nil, nil
+	case err != nil:
+		return nil, err
 	}
 	list, err := p.sessions.OpenOf(ctx, of.ID)
 	if err != nil {
