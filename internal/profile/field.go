@@ -79,6 +79,7 @@ func fields() []struct {
 		{"source", field{label: "Vu par", say: sourceWord}},
 		{"detail", field{label: "Réponse reçue", say: asItIs}},
 		{"reason", field{label: "Motif du blocage", say: func(_ wording, v string) string { return mailbox.ReasonLabel(v) }}},
+		{"refusal", field{label: "Refus qui suit", say: func(_ wording, v string) string { return mailbox.ReasonLabel(v) }}},
 		{"email", field{label: "Adresse", say: asItIs}},
 		{"address", field{label: "Adresse", say: which}},
 		{"cause", field{label: "Cause", say: causeWord}},

@@ -77,6 +77,7 @@ var events = map[audit.Code]eventWord{
 	"MEMBER_COMMUNICATION_EMAIL_UPDATED": {KindAddress, "Adresse de contact changée"},
 	"MEMBER_SECONDARY_EMAIL_DELETED":     {KindAddress, "Adresse secondaire effacée"},
 	"MEMBER_MAIL_UNDELIVERED":            {KindAddress, "Mail non arrivé"},
+	"MEMBER_CONTACT_MOVED":               {KindAddress, "Listes d’information suivies à la nouvelle adresse"},
 	"MEMBER_LIST_JOINED":                 {KindAddress, "Inscription à une liste"},
 	"MEMBER_LIST_LEFT":                   {KindAddress, "Sortie d’une liste"},
 	"MEMBER_LISTS_LEFT":                  {KindAddress, "Sortie de toutes les listes"},
