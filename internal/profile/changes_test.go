@@ -78,6 +78,7 @@ func TestEventsAreToldWithoutRawValues(t *testing.T) {
 		{"MEMBER_MAIL_UNDELIVERED", "", `{"kind":"hard_bounce","source":"smtp","detail":"550"}`, []FieldChange{
 			{"Ce qui s’est passé", "", "renvoyé : l’adresse n’existe pas"}, {"Vu par", "", "notre serveur d’envoi"}, {"Réponse reçue", "", "550"},
 		}},
+		{"MEMBER_CONTACT_MOVED", "", `{"refusal":"unknown"}`, []FieldChange{{"Refus qui suit", "", "motif inconnu"}}},
 		{"MEMBER_LIST_REFUSED", "", `{"list":"incubateur"}`, []FieldChange{{"Liste", "", "Liste de tous les membres"}}},
 		{"MEMBER_LISTS_LEFT", `{"host":["incubateur"],"contacts":["NEWSLETTER"],"absent":[{"member":"x","end":"2024-01-01"}]}`, "", []FieldChange{
 			{"Listes de discussion", "Liste de tous les membres", ""}, {"Listes d’information", "Infolettre", ""},

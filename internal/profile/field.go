@@ -78,8 +78,8 @@ func fields() []struct {
 		{"kind", field{label: "Ce qui s’est passé", say: func(_ wording, v string) string { return mailinglist.Kind(v).French() }}},
 		{"source", field{label: "Vu par", say: sourceWord}},
 		{"detail", field{label: "Réponse reçue", say: asItIs}},
-		{"reason", field{label: "Motif du blocage", say: func(_ wording, v string) string { return mailbox.ReasonLabel(v) }}},
-		{"refusal", field{label: "Refus qui suit", say: func(_ wording, v string) string { return mailbox.ReasonLabel(v) }}},
+		{"reason", field{label: "Motif du blocage", say: blockWord}},
+		{"refusal", field{label: "Refus qui suit", say: blockWord}},
 		{"email", field{label: "Adresse", say: asItIs}},
 		{"address", field{label: "Adresse", say: which}},
 		{"cause", field{label: "Cause", say: causeWord}},
@@ -172,6 +172,13 @@ func causeWord(_ wording, value string) string {
 
 func resolutionWord(_ wording, value string) string {
 	return pick(map[string]string{"done": "c’était fait", "again": "à refaire"}, value)
+}
+
+func blockWord(_ wording, value string) string {
+	if value == mailinglist.UnknownReason {
+		return "motif inconnu"
+	}
+	return mailbox.ReasonLabel(value)
 }
 
 func blockKindWord(_ wording, value string) string {
