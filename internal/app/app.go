@@ -122,7 +122,7 @@ func switches(settings config.Config, specs []job.Spec) map[string]worker.Switch
 // portal is every page with what surrounds them.
 func (a *App) portal(rooms *rooms) web.Config {
 	sessions := session.New(a.pool, a.clock, a.settings.Core.Secure)
-	departures := offboardingweb.New(rooms.offboarding)
+	departures, entrance := offboardingweb.New(rooms.offboarding), signinweb.New(rooms.signin, sessions)
 	return web.Config{
 		Sessions: sessions, Viewers: rooms.signin, Clock: a.clock, Logger: slog.Default(),
 		TrustedOrigins: []string{a.settings.Core.BaseURL}, Ready: a.pool.Ping, Secure: a.settings.Core.Secure, BehindProxy: a.settings.Core.BehindProxy, MetricsToken: a.settings.Core.MetricsToken.Reveal(), Gallery: a.settings.Demo.On(),
@@ -130,12 +130,12 @@ func (a *App) portal(rooms *rooms) web.Config {
 		PublicNotice: notice(a.settings.Support.PublicBanner), PrivateNotice: notice(a.settings.Support.PrivateBanner),
 		Support: support(a.settings), Audience: audience(a.settings), ImageSources: tilesOrigin(a.settings),
 		Modules: []web.Module{
-			signinweb.New(rooms.signin, sessions).Module(),
+			entrance.Module(),
 			dashboardweb.New(departures.Banner, departures.Waiting).Module(),
 			departures.Module(),
 			memberweb.New(rooms.member, a.pool, a.clock).UseTiles(tiles(a.settings)).Module(),
 			rooms.office().Module(),
-			rooms.profilePages(a.settings, a.clock).Module(),
+			rooms.profilePages(a.settings, a.clock, entrance).Module(),
 			rooms.mailboxPages(a.clock).Module(),
 			mailinglistweb.New(rooms.lists, a.settings.Brevo.WebhookID.Reveal()).Module(),
 			consoleweb.New(letters(), rooms.lists).Module(),

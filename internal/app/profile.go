@@ -6,7 +6,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/betagouv/espace-membre/internal/mailbox/mailboxbrevo"
 	"github.com/betagouv/espace-membre/internal/mailbox/mailboxovh"
 	"github.com/betagouv/espace-membre/internal/mailinglist/mailinglistweb"
 	"github.com/betagouv/espace-membre/internal/member"
@@ -17,8 +16,10 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/fault"
 	"github.com/betagouv/espace-membre/internal/platform/geo"
 	"github.com/betagouv/espace-membre/internal/profile"
+	"github.com/betagouv/espace-membre/internal/profile/profilebrevo"
 	"github.com/betagouv/espace-membre/internal/profile/profilemail"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
+	"github.com/betagouv/espace-membre/internal/signin/signinweb"
 )
 
 // newProfile builds the room of the pages about one person.
@@ -33,7 +34,8 @@ func (k kit) newProfile(restorer profile.Restorer) (*profile.Service, error) {
 		ports.Mailboxes = mailboxovh.New(k.ovh)
 	}
 	if k.settings.Enabled("brevo") {
-		ports.Refusals = mailboxbrevo.New(k.brevo, nil)
+		mails := profilebrevo.New(k.brevo)
+		ports.Refusals, ports.Deliveries = mails, mails
 	}
 	if k.sender != nil {
 		ports.Letters = profilemail.New(k.sender)
@@ -52,9 +54,10 @@ func cityName(code string) string {
 }
 
 // profilePages builds the pages about one person, with the panels of every room.
-func (r *rooms) profilePages(settings config.Config, clk clock.Clock) *profileweb.Pages {
+func (r *rooms) profilePages(settings config.Config, clk clock.Clock, entrance *signinweb.Pages) *profileweb.Pages {
+	sessions := profileweb.Panel{ID: signinweb.SessionsPanel, Title: "Sessions ouvertes", Tab: profileweb.TabAccounts, Render: entrance.SessionsBlock}
 	return profileweb.New(profileweb.Config{
-		Profile: r.profile, Clock: clk, Domain: settings.Core.Domain, Panels: r.panels(clk),
+		Profile: r.profile, Clock: clk, Domain: settings.Core.Domain, Panels: append(r.panels(clk), sessions, profileweb.DeliveriesPanel(r.profile)),
 	})
 }
 

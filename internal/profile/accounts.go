@@ -40,6 +40,7 @@ type AccountRow struct {
 	State   string // one or two words
 	Text    string // French sentence, may be empty
 	Detail  string // plan, name at the service; may be empty
+	Help    string // what the service is for; may be empty
 }
 
 // BetaRow tells whether the account in the community is open.
@@ -130,6 +131,7 @@ type ToolAccount struct {
 	Type   string // matomo, sentry or mattermost
 	Status string // ACCOUNT_…
 	Name   string // at the service; may be empty
+	Closed bool   // the tool deactivated it: "active": false among what it said
 	Access []Access
 }
 
@@ -157,15 +159,16 @@ func (s *Service) ToolAccounts(ctx context.Context, id uuid.UUID) ([]ToolAccount
 	accounts := make([]ToolAccount, len(rows))
 	for i, r := range rows {
 		accounts[i] = ToolAccount{Type: r.Type, Status: r.Status}
-		accounts[i].Name, accounts[i].Access = accesses(r.Metadata)
+		accounts[i].Name, accounts[i].Closed, accounts[i].Access = accesses(r.Metadata)
 	}
 	return accounts, nil
 }
 
 // accesses reads what the tools said of an account; a shape that is not theirs says nothing.
-func accesses(metadata json.RawMessage) (name string, list []Access) {
+func accesses(metadata json.RawMessage) (name string, closed bool, list []Access) {
 	var known struct {
 		Username string `json:"username"`
+		Active   *bool  `json:"active"`
 		Sites    []struct {
 			Name        string `json:"name"`
 			Type        string `json:"type"`
@@ -178,7 +181,7 @@ func accesses(metadata json.RawMessage) (name string, list []Access) {
 		} `json:"teams"`
 	}
 	if json.Unmarshal(metadata, &known) != nil {
-		return "", nil
+		return "", false, nil
 	}
 	for _, site := range known.Sites {
 		list = append(list, Access{Name: site.Name, Kind: siteKind(site.Type), Level: level(site.AccessLevel)})
@@ -186,7 +189,74 @@ func accesses(metadata json.RawMessage) (name string, list []Access) {
 	for _, team := range known.Teams {
 		list = append(list, Access{Name: team.Name, Kind: projects(len(team.Projects)), Level: level(team.Role)})
 	}
-	return known.Username, list
+	return known.Username, known.Active != nil && !*known.Active, list
+}
+
+// ChatState is what is known of somebody's chat account.
+type ChatState int
+
+// The states.
+const (
+	ChatUnknown ChatState = iota // the accounts of the chat were never read
+	ChatAbsent
+	ChatInactive
+	ChatActive
+)
+
+// ChatOf tells the state of the chat account among those of a member. An absence says something
+// only once the accounts of the chat have been read: until then nobody has one.
+func (s *Service) ChatOf(ctx context.Context, accounts []ToolAccount) (ChatState, error) {
+	state := ChatUnknown
+	for _, account := range accounts {
+		switch {
+		case account.Type != chatTool:
+		case !account.Closed:
+			return ChatActive, nil
+		default:
+			state = ChatInactive
+		}
+	}
+	if state != ChatUnknown {
+		return state, nil
+	}
+	read, err := postgres.Scalar[bool](ctx, s.db, `SELECT EXISTS (SELECT FROM service_account WHERE type = 'mattermost')`)
+	if err != nil {
+		return ChatUnknown, fmt.Errorf("look whether the accounts of the chat were read: %w", err)
+	}
+	if read {
+		return ChatAbsent, nil
+	}
+	return ChatUnknown, nil
+}
+
+// chatTool is the tool where people talk.
+const chatTool = "mattermost"
+
+// ChatRow is the line of the chat in the table of accounts.
+func ChatRow(state ChatState, accounts []ToolAccount) AccountRow {
+	row := AccountRow{Service: "Compte " + ToolLabel(chatTool), Detail: ChatName(accounts)}
+	switch state {
+	case ChatActive:
+		row.Tone, row.State = Good, "Actif"
+	case ChatInactive:
+		row.Tone, row.State, row.Text = Waiting, "Inactif", "Il a été désactivé, sans doute à la fin d’une mission : l’équipe peut le rouvrir."
+	case ChatAbsent:
+		row.Tone, row.State, row.Text = Plain, "Compte introuvable", "Aucun compte n’a été trouvé avec les adresses de la fiche : il en porte peut-être une autre."
+	case ChatUnknown:
+		row.Tone, row.State, row.Text = Plain, "Inconnu", "Les comptes Mattermost n’ont pas encore été lus."
+	}
+	return row
+}
+
+// ChatName is the name of a member in the chat, with its @; "" when it is not known.
+func ChatName(accounts []ToolAccount) string {
+	name := ""
+	for _, account := range accounts {
+		if account.Type == chatTool && account.Name != "" && (name == "" || !account.Closed) {
+			name = "@" + strings.TrimPrefix(account.Name, "@")
+		}
+	}
+	return name
 }
 
 func projects(n int) string {
@@ -236,6 +306,15 @@ func ToolRow(kind string, accounts []ToolAccount) AccountRow {
 		}
 	}
 	return row
+}
+
+// ToolHelp says in one sentence what a tool is for, and how one enters.
+func ToolHelp(kind string) string {
+	return map[string]string{
+		chatTool: "C’est là que la communauté discute : on s’y connecte avec l’adresse principale, et un mot de passe qui n’est pas celui de la boîte.",
+		"matomo": "Il mesure l’audience des produits. Un compte s’ouvre à la demande, pour les produits où l’on travaille.",
+		"sentry": "Il signale à chaque équipe les erreurs de son produit. Un compte s’ouvre à la demande.",
+	}[kind]
 }
 
 // ToolLabel is the name of a tool.

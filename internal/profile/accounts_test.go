@@ -71,3 +71,20 @@ func TestToolRowPrefersTheAccountThatWorks(t *testing.T) {
 		}
 	}
 }
+
+func TestChatRowSaysTheStateAndWhatItMeans(t *testing.T) {
+	accounts := []profile.ToolAccount{{Type: "mattermost", Name: "ancien", Closed: true}, {Type: "mattermost", Name: "camille"}, {Type: "sentry", Name: "autre"}}
+	for state, want := range map[profile.ChatState]string{
+		profile.ChatActive: "Actif", profile.ChatInactive: "Inactif", profile.ChatAbsent: "Compte introuvable", profile.ChatUnknown: "Inconnu",
+	} {
+		row := profile.ChatRow(state, accounts)
+		if row.State != want || row.Detail != "@camille" || (row.Text == "") != (state == profile.ChatActive) {
+			t.Errorf("%v: %+v", state, row)
+		}
+	}
+	for _, kind := range []string{"mattermost", "matomo", "sentry"} {
+		if profile.ToolHelp(kind) == "" {
+			t.Errorf("no help about %s", kind)
+		}
+	}
+}

@@ -1,14 +1,14 @@
 package profile
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/betagouv/espace-membre/internal/member"
-	"github.com/betagouv/espace-membre/internal/platform/clock"
+	"github.com/betagouv/espace-membre/internal/platform/audit"
 )
 
 // FieldChange is what an event did to one field, in words.
@@ -19,32 +19,34 @@ type FieldChange struct {
 }
 
 // changes tells, field by field, what an event changed: its values before and after, as JSON. A
-// field that is the same on both sides is left out. city names a commune by its code.
-func changes(before, after json.RawMessage, city func(code string) string) []FieldChange {
-	was, is := fields(before), fields(after)
+// field that is the same on both sides, or that says nothing to people, is left out.
+func changes(code audit.Code, before, after json.RawMessage, w wording) []FieldChange {
+	was, is := values(before), values(after)
 	keys := slices.Collect(maps.Keys(is))
 	for key := range was {
 		if _, both := is[key]; !both {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, byRank)
+	slices.SortFunc(keys, func(a, b string) int {
+		_, x := fieldOf(code, a)
+		_, y := fieldOf(code, b)
+		return cmp.Or(x-y, strings.Compare(a, b))
+	})
 	var list []FieldChange
 	for _, key := range keys {
-		c := FieldChange{Label: fieldLabel(key), Before: words(key, was[key]), After: words(key, is[key])}
-		if key == "workplace_insee_code" {
-			c.Before, c.After = city(c.Before), city(c.After)
-		}
-		if c.Before != c.After {
+		f, _ := fieldOf(code, key)
+		c := FieldChange{Label: f.label, Before: f.words(w, was[key]), After: f.words(w, is[key])}
+		if c.Before != c.After && !f.hidden {
 			list = append(list, c)
 		}
 	}
 	return list
 }
 
-// fields flattens the values of an event: what is private stands with the rest, since who reads
+// values flattens the values of an event: what is private stands with the rest, since who reads
 // a history reads all of it. A lone value is named "value".
-func fields(text json.RawMessage) map[string]any {
+func values(text json.RawMessage) map[string]any {
 	if len(text) == 0 {
 		return nil
 	}
@@ -78,74 +80,13 @@ func flatten(flat map[string]any, prefix string, value any) {
 	}
 }
 
-// labels of the fields that events tell, in display order.
-var fieldLabels = []struct{ key, label string }{
-	{"value", "Valeur"},
-	{"fullname", "Nom complet"},
-	{"role", "Rôle"},
-	{"domain", "Domaine"},
-	{"bio", "Présentation"},
-	{"link", "Lien personnel"},
-	{"github", "GitHub"},
-	{"competences", "Compétences"},
-	{"type", "Type de membre"},
-	{"workplace_insee_code", "Lieu de travail"},
-	{"workplace_abroad", "Ville à l’étranger"},
-	{"missions", "Missions"},
-	{"status", "État de l’adresse"},
-	{"primary_email", "Adresse principale"},
-	{"secondary_email", "Adresse secondaire"},
-	{"communication_email", "Adresse de contact"},
-	{"email_is_redirection", "L’adresse est une redirection"},
-	{"plan", "Offre"},
-	{"gender", "Genre"},
-	{"legal_status", "Statut juridique"},
-	{"daily_rate", "Tarif journalier"},
-	{"days_per_week", "Jours par semaine"},
-	{"to", "Vers"},
-	{"from", "De"},
-	{"keep_copy", "Copie gardée"},
-	{"end", "Fin"},
-	{"start", "Début"},
-	{"message", "Message"},
-	{"service", "Service"},
-	{"email", "Adresse"},
-	{"job", "Tâche"},
-	{"verb", "Action"},
-	{"key", "Clé"},
-}
-
-func byRank(a, b string) int {
-	if x, y := fieldRank(a), fieldRank(b); x != y {
-		return x - y
-	}
-	return strings.Compare(a, b)
-}
-
-func fieldRank(key string) int {
-	for i, field := range fieldLabels {
-		if field.key == key {
-			return i
-		}
-	}
-	return len(fieldLabels)
-}
-
-// fieldLabel says a field; one that nobody knows stands as it is.
-func fieldLabel(key string) string {
-	if i := fieldRank(key); i < len(fieldLabels) {
-		return fieldLabels[i].label
-	}
-	return key
-}
-
 // words says a value of a field.
-func words(key string, value any) string {
+func (f field) words(w wording, value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
 	case string:
-		return choiceWord(key, v)
+		return f.text(w, v)
 	case bool:
 		if v {
 			return "oui"
@@ -154,73 +95,51 @@ func words(key string, value any) string {
 	case float64:
 		return strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), ".", ",", 1)
 	case []any:
-		return listWords(key, v)
+		return f.list(w, v)
 	}
 	text, _ := json.Marshal(value) // it came from JSON
 	return string(text)
 }
 
-func listWords(key string, list []any) string {
-	texts := make([]string, 0, len(list))
+func (f field) text(w wording, value string) string {
+	switch {
+	case value == "":
+		return ""
+	case f.say == nil:
+		return momentWord(value)
+	}
+	return f.say(w, value)
+}
+
+// list says each value of a list; missions, which are the only objects in one, each on a line.
+func (f field) list(w wording, list []any) string {
+	texts, between := make([]string, 0, len(list)), ", "
 	for _, one := range list {
-		if mission, ok := one.(map[string]any); ok && key == "missions" {
-			texts = append(texts, missionWords(mission))
+		if mission, ok := one.(map[string]any); ok {
+			texts, between = append(texts, missionWords(w, mission)), "\n"
 			continue
 		}
-		texts = append(texts, words(key, one))
+		texts = append(texts, f.words(w, one))
 	}
-	if key == "missions" {
-		return strings.Join(texts, "\n")
-	}
-	return strings.Join(texts, ", ")
+	return strings.Join(texts, between)
 }
 
 // missionWords says a mission as events keep it.
-func missionWords(m map[string]any) string {
-	text := "du " + dayWord(m["start"])
-	if end := dayWord(m["end"]); end != "" {
+func missionWords(w wording, m map[string]any) string {
+	said := func(key string) string {
+		f, _ := fieldOf("", key)
+		return f.words(w, m[key])
+	}
+	text := "du " + said("start")
+	if end := said("end"); end != "" {
 		text += " au " + end
 	} else {
 		text += ", sans fin prévue"
 	}
 	for _, key := range []string{"contract", "employer", "startups"} {
-		if word := words(key, m[key]); word != "" {
+		if word := said(key); word != "" {
 			text += ", " + word
 		}
 	}
 	return text
-}
-
-func dayWord(value any) string {
-	text, _ := value.(string)
-	day, err := clock.ParseDay(text)
-	if err != nil {
-		return text
-	}
-	return day.Numeric()
-}
-
-// choiceWord says a value of a list of choices; any other text stands as it is.
-func choiceWord(key, value string) string {
-	var known map[string]string
-	switch key {
-	case "status":
-		if label := member.Status(value).Label(); label != "" {
-			return label
-		}
-	case "communication_email":
-		known = map[string]string{"primary": "l’adresse principale", "secondary": "l’adresse secondaire"}
-	case "gender":
-		known = map[string]string{"female": "Féminin", "male": "Masculin", "other": "Autre", "NSP": "Ne se prononce pas"}
-	case "contract":
-		known = map[string]string{"independent": "indépendant", "admin": "agent public", "service": "société de service"}
-	case "plan":
-		known = map[string]string{value: PlanLabel(value)}
-	case "start", "end":
-		return dayWord(value)
-	}
-	if label := known[value]; label != "" {
-		return label
-	}
-	return value
 }

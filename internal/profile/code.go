@@ -49,18 +49,21 @@ func CodeTable() []CodePart {
 		}},
 		address,
 		{"B", "La boîte chez l’hébergeur", [][2]string{
-			{"0", "elle existe"}, {"1", "elle n’existe pas"}, {"8", "adresse d’une autre administration : pas de boîte attendue"}, {"9", "l’hébergeur n’a pas répondu"},
+			{"0", "elle existe"}, {"1", "elle n’existe pas"}, {"2", "elle existe, mais l’hébergeur l’a bloquée"}, {"8", "adresse d’une autre administration : pas de boîte attendue"}, {"9", "l’hébergeur n’a pas répondu"},
 		}},
 		{"R", "Les refus de nos messages", [][2]string{
 			{"0", "aucun"}, {"1", "adresse principale"}, {"2", "adresse secondaire"}, {"3", "les deux"}, {"9", "le prestataire n’a pas répondu"},
 		}},
 		{"S", "L’adresse secondaire", [][2]string{{"0", "aucune"}, {"1", "renseignée"}}},
+		{"C", "Le compte Mattermost", [][2]string{
+			{"0", "actif"}, {"1", "introuvable"}, {"2", "désactivé"}, {"9", "les comptes n’ont pas encore été lus"},
+		}},
 	}
 }
 
-// code writes the facts as support reads them: EM-M0-A9-B0-R0-S1. The same facts give the same code.
+// code writes the facts as support reads them: EM-M0-A9-B0-R0-S1-C0. The same facts give the same code.
 func code(f Facts) string {
-	return strings.Join([]string{"EM", "M" + missionState(f), "A" + addressCode(f), "B" + mailboxCode(f), "R" + refusalCode(f), "S" + mark(f.HasSecondary)}, "-")
+	return strings.Join([]string{"EM", "M" + missionState(f), "A" + addressCode(f), "B" + mailboxCode(f), "R" + refusalCode(f), "S" + mark(f.HasSecondary), "C" + chatCode(f)}, "-")
 }
 
 func addressCode(f Facts) string {
@@ -76,10 +79,25 @@ func mailboxCode(f Facts) string {
 	switch {
 	case f.Outside:
 		return "8"
+	case f.Mailbox == Present && f.MailboxBlocked:
+		return "2"
 	case f.Mailbox == Present:
 		return "0"
 	case f.Mailbox == Absent:
 		return "1"
+	}
+	return "9"
+}
+
+func chatCode(f Facts) string {
+	switch f.Chat {
+	case ChatActive:
+		return "0"
+	case ChatAbsent:
+		return "1"
+	case ChatInactive:
+		return "2"
+	case ChatUnknown:
 	}
 	return "9"
 }

@@ -15,6 +15,9 @@ type Facts struct {
 	HasSecondary bool
 	Outside      bool     // the primary address is another administration's: no mailbox of ours
 	Mailbox      Presence // at the host
+	// MailboxBlocked: the host closed the mailbox, which sent spam.
+	MailboxBlocked bool
+	Chat           ChatState
 	// Refused tell why our mails to each address are refused, in the words of the vendor or of
 	// mailinglist.Kind; "" when nothing says so.
 	PrimaryRefused   string
@@ -61,12 +64,14 @@ func writeToTeam() Step {
 	return Step{"Écrire à l’équipe en donnant le code", ToSupport}
 }
 func openMailbox(label string) Step { return Step{label, "/account/mailbox"} }
-func definePassword() Step          { return Step{"Définir le mot de passe", "/account/mailbox#password"} }
+func definePassword() Step          { return choosePassword("Définir le mot de passe") }
+
+func choosePassword(label string) Step { return Step{label, "/account/mailbox#password"} }
 
 // Diagnose tells what blocks, from the facts alone.
 func Diagnose(f Facts) Diagnosis {
 	d := Diagnosis{Code: code(f)}
-	for _, look := range []func(Facts) (Problem, bool){missionProblem, recordProblem, addressProblem, mailboxProblem, primaryRefusal, secondaryRefusal} {
+	for _, look := range []func(Facts) (Problem, bool){missionProblem, recordProblem, addressProblem, mailboxProblem, blockedProblem, chatProblem, primaryRefusal, secondaryRefusal} {
 		if problem, found := look(f); found {
 			d.Problems = append(d.Problems, problem)
 		}
@@ -100,7 +105,8 @@ func missionProblem(f Facts) (Problem, bool) {
 	switch missionState(f) {
 	case "1":
 		return Problem{
-			"Aucune mission", "Ta fiche ne porte aucune mission : tes accès sont fermés. Un collègue, ton incubateur ou l’équipe peut en ajouter une.", askExtension(),
+			"Aucune mission", "Ta fiche ne porte aucune mission : tes accès sont fermés. Un agent public de ton produit, ton incubateur ou l’équipe peut en ajouter une depuis ta fiche.",
+			Step{"Demander à l’équipe d’ajouter une mission, en donnant le code", ToSupport},
 		}, true
 	case "2":
 		return Problem{
@@ -168,6 +174,36 @@ func mailboxProblem(f Facts) (Problem, bool) {
 		return Problem{"Ta boîte n’existe pas chez l’hébergeur", "Elle est pourtant notée « " + f.Status.Label() + " » : une personne de l’équipe doit s’en occuper.", writeToTeam()}, true
 	case f.Mailbox == Present && (f.Status == member.StatusDeleted || f.Status == member.StatusExpired || f.Status == member.StatusUnset):
 		return Problem{"Ta boîte existe encore chez l’hébergeur", "Elle est pourtant notée « " + f.Status.Label() + " » : une personne de l’équipe doit s’en occuper.", writeToTeam()}, true
+	}
+	return Problem{}, false
+}
+
+// blockedProblem is a mailbox that the host closed: a new password is what opens it again.
+func blockedProblem(f Facts) (Problem, bool) {
+	if f.Outside || f.Mailbox != Present || !f.MailboxBlocked {
+		return Problem{}, false
+	}
+	return Problem{
+		"Ta boîte est bloquée par l’hébergeur", "Des messages indésirables en sont partis : son mot de passe a sans doute été volé. En choisir un nouveau la débloque ; " +
+			"n’utilise l’ancien nulle part ailleurs.", choosePassword("Changer le mot de passe"),
+	}, true
+}
+
+// chatProblem is about who is in activity with an address that works: the account of who left, or
+// of who has no address yet, is as it should be.
+func chatProblem(f Facts) (Problem, bool) {
+	if missionState(f) != "0" || f.Status != member.StatusActive && f.Status != member.StatusRedirectionActive {
+		return Problem{}, false
+	}
+	switch f.Chat {
+	case ChatAbsent:
+		return Problem{
+			"Tu n’as pas de compte Mattermost", "Aucun compte n’a été trouvé avec tes adresses. Si tu en as un, c’est avec une adresse qui n’est pas dans ta fiche : ajoute-la, " +
+				"ou demande un compte.", writeToTeam(),
+		}, true
+	case ChatInactive:
+		return Problem{"Ton compte Mattermost est désactivé", "Il l’a peut-être été à la fin d’une mission précédente : l’équipe peut le rouvrir.", writeToTeam()}, true
+	case ChatUnknown, ChatActive:
 	}
 	return Problem{}, false
 }

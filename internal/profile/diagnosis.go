@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/betagouv/espace-membre/internal/mailinglist"
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
@@ -49,18 +51,47 @@ func (s *Service) facts(ctx context.Context, m member.Member, budget time.Durati
 	if err != nil {
 		return Facts{}, err
 	}
+	lifted, err := s.lastUnblocked(ctx, m.ID)
+	if err != nil {
+		return Facts{}, err
+	}
+	accounts, err := s.ToolAccounts(ctx, m.ID)
+	if err != nil {
+		return Facts{}, err
+	}
+	if f.Chat, err = s.ChatOf(ctx, accounts); err != nil {
+		return Facts{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
-	var primary, secondary bool
+	var reasons map[string]string
 	var asked sync.WaitGroup
-	asked.Go(func() { f.Mailbox, _ = s.Mailbox(ctx, m.Username) })
-	asked.Go(func() { f.PrimaryRefused, primary = s.refused(ctx, m.PrimaryEmail) })
-	asked.Go(func() { f.SecondaryRefused, secondary = s.refused(ctx, m.SecondaryEmail) })
+	asked.Go(func() {
+		presence, box := s.Mailbox(ctx, m.Username)
+		f.Mailbox, f.MailboxBlocked = presence, box.Blocked
+	})
+	asked.Go(func() { reasons, f.RefusalsKnown = s.blockReasons(ctx, lifted) })
 	asked.Wait()
-	f.RefusalsKnown = primary && secondary
+	if f.RefusalsKnown {
+		f.PrimaryRefused, f.SecondaryRefused = reasons[m.PrimaryEmail], reasons[m.SecondaryEmail]
+	}
 	f.PrimaryRefused = cmp.Or(f.PrimaryRefused, recorded[m.PrimaryEmail])
 	f.SecondaryRefused = cmp.Or(f.SecondaryRefused, recorded[m.SecondaryEmail])
 	return f, nil
+}
+
+// lastUnblocked is when a block of an address of theirs was last lifted from here: what the vendor
+// said before is over. The zero time when none ever was.
+func (s *Service) lastUnblocked(ctx context.Context, id uuid.UUID) (time.Time, error) {
+	at, err := postgres.Scalar[*time.Time](ctx, s.db, `
+		SELECT max(at)
+		FROM audit_event
+		WHERE member_id = $1
+		  AND code = 'MEMBER_UNBLOCK_EMAIL'`, id)
+	if err != nil || at == nil {
+		return time.Time{}, err
+	}
+	return *at, nil
 }
 
 // recordedRefusals are the refusals that we saw ourselves and that still hold, by address.

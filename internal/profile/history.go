@@ -36,6 +36,7 @@ type HistoryEvent struct {
 	ID         int64
 	At         time.Time
 	Actor      string // username, or "system"
+	ByMember   bool   // the actor is a member, whose page can be opened
 	Code       audit.Code
 	Label      string
 	Reason     string // French, may be empty
@@ -43,12 +44,20 @@ type HistoryEvent struct {
 	Restorable bool // the viewer may give back the values before it
 }
 
-// History reads the events about a member: Forbidden without the right.
+// History reads the events about a member: Forbidden without the right. What the machinery writes
+// of its own work is shown to administrators who ask for that kind, and in no other list.
 func (s *Service) History(ctx context.Context, viewer actor.Actor, r Record, f HistoryFilter) (HistoryPage, error) {
 	if err := member.Can(viewer, member.ViewHistory, r.Subject); err != nil {
 		return HistoryPage{}, err
 	}
+	if f.Kind == KindJobs && !viewer.Admin {
+		f.Kind = ""
+	}
 	rows, err := s.historyRows(ctx, r, f)
+	if err != nil {
+		return HistoryPage{}, err
+	}
+	w, err := s.wording(ctx, rows)
 	if err != nil {
 		return HistoryPage{}, err
 	}
@@ -57,8 +66,8 @@ func (s *Service) History(ctx context.Context, viewer actor.Actor, r Record, f H
 	for i, row := range rows {
 		page.Total = row.Total
 		page.Events[i] = HistoryEvent{
-			ID: row.ID, At: row.At, Actor: row.Actor, Code: row.Code, Label: EventLabel(row.Code), Reason: row.Reason,
-			Changes: changes(row.Before, row.After, s.config.CityName), Restorable: restores && restorable(row.Code) && len(row.Before) > 0,
+			ID: row.ID, At: row.At, Actor: row.Actor, ByMember: row.ByMember, Code: row.Code, Label: EventLabel(row.Code), Reason: row.Reason,
+			Changes: changes(row.Code, row.Before, row.After, w), Restorable: restores && restorable(row.Code) && len(row.Before) > 0,
 		}
 	}
 	return page, nil
@@ -73,6 +82,7 @@ type historyRow struct {
 	ID            int64
 	At            time.Time
 	Actor         string
+	ByMember      bool
 	Code          audit.Code
 	Reason        string
 	Before, After json.RawMessage
@@ -88,19 +98,76 @@ func (s *Service) historyRows(ctx context.Context, r Record, f HistoryFilter) ([
 		to = f.To.Add(1).At(0, 0)
 	}
 	rows, err := postgres.All[historyRow](ctx, s.db, `
-		SELECT id, at, actor, code, reason, before, after, count(*) OVER () AS total
+		SELECT id, at, actor,
+		       EXISTS (SELECT FROM member WHERE member.username = audit_event.actor) AS by_member,
+		       code, reason, before, after,
+		       count(*) OVER () AS total
 		FROM audit_event
 		WHERE member_id = $1
 		  AND at >= $2
 		  AND at < $3
-		  AND ($4 = '' OR (code = ANY($5)) = ($4 <> 'autres'))
+		  AND CASE $4
+		          WHEN '' THEN NOT code = ANY($6)
+		          WHEN 'autres' THEN NOT code = ANY($5)
+		          ELSE code = ANY($5)
+		      END
 		ORDER BY at DESC, id DESC
-		LIMIT $6 OFFSET $7`,
-		r.Member.ID, from, to, f.Kind, codesOf(f.Kind), HistoryPageSize, HistoryPageSize*(max(1, f.Page)-1))
+		LIMIT $7 OFFSET $8`,
+		r.Member.ID, from, to, f.Kind, codesOf(f.Kind), codesOf(KindJobs), HistoryPageSize, HistoryPageSize*(max(1, f.Page)-1))
 	if err != nil {
 		return nil, fmt.Errorf("read the history of member %s: %w", r.Member.ID, err)
 	}
 	return rows, nil
+}
+
+// wording finds the names of the products and teams that events tell by their slug.
+func (s *Service) wording(ctx context.Context, rows []historyRow) (wording, error) {
+	type named struct{ Kind, Slug, Name string }
+	slugs := map[string][]string{"startups": {}, "teams": {}}
+	for _, row := range rows {
+		collect(slugs, values(row.Before))
+		collect(slugs, values(row.After))
+	}
+	found, err := postgres.All[named](ctx, s.db, `
+		SELECT 'startup' AS kind, slug, name
+		FROM startup
+		WHERE slug = ANY($1)
+		UNION ALL
+		SELECT 'team', slug, name
+		FROM team
+		WHERE slug = ANY($2)`, slugs["startups"], slugs["teams"])
+	if err != nil {
+		return wording{}, fmt.Errorf("read the names that a history tells: %w", err)
+	}
+	names := map[string]string{}
+	for _, one := range found {
+		names[one.Kind+"/"+one.Slug] = one.Name
+	}
+	return wording{
+		city:    s.config.CityName,
+		product: func(slug string) string { return orItself(names["startup/"+slug], slug) },
+		team:    func(slug string) string { return orItself(names["team/"+slug], slug) },
+	}, nil
+}
+
+// collect adds the texts that stand in lists under the keys of found, at any depth.
+func collect(found map[string][]string, value any) {
+	switch v := value.(type) {
+	case []any:
+		for _, one := range v {
+			collect(found, one)
+		}
+	case map[string]any:
+		for key, inner := range v {
+			list, _ := inner.([]any)
+			for _, one := range list {
+				if text, ok := one.(string); ok && found[key] != nil {
+					found[key] = append(found[key], text)
+				}
+			}
+			collect(found, inner)
+		}
+	}
 }
 
 // Restore gives back the values that stood before an event about a member, and tells whether

@@ -77,6 +77,7 @@ var events = map[audit.Code]eventWord{
 	"MEMBER_COMMUNICATION_EMAIL_UPDATED": {KindAddress, "Adresse de contact changée"},
 	"MEMBER_SECONDARY_EMAIL_DELETED":     {KindAddress, "Adresse secondaire effacée"},
 	"MEMBER_MAIL_UNDELIVERED":            {KindAddress, "Mail non arrivé"},
+	"MEMBER_CONTACT_MOVED":               {KindAddress, "Listes d’information suivies à la nouvelle adresse"},
 	"MEMBER_LIST_JOINED":                 {KindAddress, "Inscription à une liste"},
 	"MEMBER_LIST_LEFT":                   {KindAddress, "Sortie d’une liste"},
 	"MEMBER_LISTS_LEFT":                  {KindAddress, "Sortie de toutes les listes"},
@@ -107,6 +108,7 @@ var events = map[audit.Code]eventWord{
 	"EMAIL_VERIFICATION_WAITING_SENT": {KindMails, "Invitation à vérifier la fiche envoyée"},
 	CodeDiagnosisSent:                 {KindMails, "Diagnostic envoyé"},
 	"MEMBER_LOGIN":                    {KindLogins, "Connexion"},
+	"MEMBER_SESSIONS_CLOSED":          {KindLogins, "Sessions fermées"},
 
 	"STARTUP_INFO_CREATED":  {KindShared, "Fiche produit créée"},
 	"STARTUP_INFO_UPDATED":  {KindShared, "Fiche produit mise à jour"},
@@ -121,6 +123,8 @@ var events = map[audit.Code]eventWord{
 	"JOB_ACTION_DONE":     {KindJobs, "Action d’une tâche faite"},
 	"JOB_ACTION_RESOLVED": {KindJobs, "Action d’une tâche tranchée"},
 	"JOB_RUN_CONFIRMED":   {KindJobs, "Passage d’une tâche confirmé"},
+	"JOB_PAUSED":          {KindJobs, "Tâche mise en pause"},
+	"JOB_RESUMED":         {KindJobs, "Tâche reprise"},
 }
 
 // EventLabel says a code of the history in French. A code that the catalogue does not know is
@@ -151,6 +155,3 @@ func codesOf(kind Kind) []string {
 	}
 	return codes
 }
-
-// recordCodes are the events that changed what a record shows.
-func recordCodes() []string { return codesOf(KindRecord) }

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"context"
+	"time"
 
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
@@ -13,9 +14,11 @@ import (
 type Ports struct {
 	Mailboxes Mailboxes
 	Refusals  Refusals
-	Letters   Letters
-	Files     files.Store // never nil: the database keeps files by default
-	Restorer  Restorer
+	// Deliveries is asked for administrators only.
+	Deliveries Deliveries
+	Letters    Letters
+	Files      files.Store // never nil: the database keeps files by default
+	Restorer   Restorer
 }
 
 // Restorer gives back to a record the values that stood before an event of its history. It checks
@@ -33,12 +36,28 @@ type Mailboxes interface {
 	Find(ctx context.Context, local string) (mailbox.Box, error)
 }
 
-// Refusals knows the addresses to which our mails are not delivered any more; the contacts of the
-// room mailbox are one.
+// Refusals knows the addresses to which our mails are not delivered any more.
 type Refusals interface {
-	// BlockReason tells why mails to an address are refused, in the vendor's word (hardBounce,
-	// unsubscribedViaEmail…); "" when they are not.
-	BlockReason(ctx context.Context, address string) (string, error)
+	// Blocked gives the reason of every block, in the vendor's word (hardBounce,
+	// unsubscribedViaEmail…), by address in lower case. It may take many calls.
+	Blocked(ctx context.Context) (map[string]string, error)
+}
+
+// Deliveries knows what became of the mails sent to an address.
+type Deliveries interface {
+	// Deliveries lists what happened lately, the latest first.
+	Deliveries(ctx context.Context, address string) ([]Delivery, error)
+}
+
+// Delivery is one thing that happened to a mail.
+type Delivery struct {
+	At      time.Time
+	To      string
+	What    string // the vendor's word: delivered, hardBounces…
+	Subject string
+	Tag     string // may be empty
+	From    string
+	Reason  string // of a refusal; may be empty
 }
 
 // Letters sends the mails of this room.

@@ -2,12 +2,9 @@ package profile
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/actor"
@@ -23,9 +20,9 @@ type Record struct {
 	Missions []Mission      // newest first
 	Teams    []Team
 	Active   bool
-	LastEnd  clock.Day // zero: no mission, or an open-ended one
-	Private  bool      // the viewer may read what is private
-	Change   Change    // last change of the record; zero when nothing is known
+	LastEnd  clock.Day         // zero: no mission, or an open-ended one
+	Private  bool              // the viewer may read what is private
+	Change   member.LastChange // of the record or its missions; zero when nothing is known
 
 	whole member.Member
 }
@@ -49,12 +46,6 @@ type Team struct {
 	Name          string
 	Incubator     string // its title
 	IncubatorSlug string
-}
-
-// Change tells when a record last changed, and who did it.
-type Change struct {
-	At    time.Time
-	Actor string // username, or "system"
 }
 
 // Record reads a person by handle: NotFound when there is none, Forbidden when the viewer may
@@ -98,7 +89,10 @@ func (s *Service) fill(ctx context.Context, r *Record) (err error) {
 	if r.Teams, err = s.teams(ctx, id); err != nil {
 		return err
 	}
-	r.Change, err = s.lastChange(ctx, id)
+	change, err := member.LastChangeOf(ctx, s.db, id)
+	if err == nil && change != nil {
+		r.Change = *change
+	}
 	return err
 }
 
@@ -137,23 +131,4 @@ func (s *Service) teams(ctx context.Context, id uuid.UUID) ([]Team, error) {
 		return nil, fmt.Errorf("read the teams of member %s: %w", id, err)
 	}
 	return teams, nil
-}
-
-// lastChange finds the newest event that changed what the record shows: logins, mails and jobs
-// do not count.
-func (s *Service) lastChange(ctx context.Context, id uuid.UUID) (c Change, err error) {
-	err = s.db.QueryRow(ctx, `
-		SELECT at, actor
-		FROM audit_event
-		WHERE member_id = $1
-		  AND code = ANY($2)
-		ORDER BY at DESC, id DESC
-		LIMIT 1`, id, recordCodes()).Scan(&c.At, &c.Actor)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Change{}, nil
-	}
-	if err != nil {
-		return c, fmt.Errorf("read the last change of member %s: %w", id, postgres.Fault(err))
-	}
-	return c, nil
 }

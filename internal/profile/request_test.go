@@ -122,7 +122,7 @@ func sentTo(t *testing.T, target string) {
 		t.Fatalf("sent %+v", b.outbox.sent)
 	}
 	text := b.outbox.sent[0].Text
-	for _, want := range []string{"Camille Durand", "Ta boîte est suspendue", "https://portail.test/account/mailbox#password", "EM-M0-A9-B0-R2-S1", "aide@exemple.org"} {
+	for _, want := range []string{"Camille Durand", "Ta boîte est suspendue", "https://portail.test/account/mailbox#password", "EM-M0-A9-B0-R2-S1-C9", "aide@exemple.org"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the letter lacks %q:\n%s", want, text)
 		}
@@ -211,12 +211,12 @@ func TestWhatCannotBeAnAddressIsRefused(t *testing.T) {
 	}
 }
 
-func TestAnAnswerOfTheHostIsKeptForAMinuteAndAnOutageIsNot(t *testing.T) {
+func TestAnAnswerOfTheHostIsKeptForAMinuteAndAnOutageForAMoment(t *testing.T) {
 	b := setUp(t)
 	ctx := context.Background()
 	for range 3 {
-		if presence, plan := b.Mailbox(ctx, "camille.durand"); presence != profile.Present || plan != "EMAIL_PLAN_BASIC" {
-			t.Fatalf("%v %s", presence, plan)
+		if presence, box := b.Mailbox(ctx, "camille.durand"); presence != profile.Present || box.Plan != mailbox.PlanBasic {
+			t.Fatalf("%v %+v", presence, box)
 		}
 	}
 	if presence, _ := b.Mailbox(ctx, "zoe.partie"); presence != profile.Absent || b.host.calls != 2 {
@@ -230,7 +230,12 @@ func TestAnAnswerOfTheHostIsKeptForAMinuteAndAnOutageIsNot(t *testing.T) {
 	if presence, _ := b.Mailbox(ctx, "camille.durand"); presence != profile.Unknown {
 		t.Errorf("after it: %v", presence)
 	}
+	asked := b.host.calls
+	if presence, _ := b.Mailbox(ctx, "camille.durand"); presence != profile.Unknown || b.host.calls != asked {
+		t.Errorf("a host that is down is asked at each view: %v, %d calls", presence, b.host.calls-asked)
+	}
 	b.host.down = false
+	b.clock.Advance(15 * time.Second)
 	if presence, _ := b.Mailbox(ctx, "camille.durand"); presence != profile.Present {
 		t.Errorf("once back: %v", presence)
 	}

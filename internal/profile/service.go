@@ -35,7 +35,8 @@ type Service struct {
 	config    Config
 	readers   readers
 	mailboxes *memory[boxFound]
-	refusals  *memory[string]
+	blocks    *blockList
+	events    *memory[[]Delivery]
 }
 
 // New makes the room; it calls nothing.
@@ -46,8 +47,12 @@ func New(db postgres.DB, clk clock.Clock, requester job.Requester, ports Ports, 
 	config.SupportEmail = cmp.Or(config.SupportEmail, "espace-membre@beta.gouv.fr")
 	config.Limits.PerTarget = cmp.Or(config.Limits.PerTarget, 3)
 	config.Limits.PerClient = cmp.Or(config.Limits.PerClient, 20)
-	return &Service{
+	s := &Service{
 		db: db, clock: clk, requester: requester, ports: ports, config: config, readers: make(readers, atOnce),
-		mailboxes: newMemory[boxFound](clk), refusals: newMemory[string](clk),
+		mailboxes: newMemory[boxFound](clk), events: newMemory[[]Delivery](clk),
 	}
+	if ports.Refusals != nil {
+		s.blocks = &blockList{clock: clk, read: ports.Refusals.Blocked}
+	}
+	return s
 }

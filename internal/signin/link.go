@@ -118,6 +118,38 @@ type Entry struct {
 	Next   string // page asked before login; may be empty
 }
 
+// Owner is the member whose account a link opens.
+type Owner struct {
+	ID       uuid.UUID
+	Username string
+	Fullname string
+}
+
+// OwnerOf tells whose account a link would open, without using it: Invalid when it would open
+// none, with the same sentence as Consume.
+func (s *Service) OwnerOf(ctx context.Context, token string) (Owner, error) {
+	var o Owner
+	err := s.db.QueryRow(ctx, `
+		SELECT member.id, member.username, member.fullname
+		FROM login_link
+		JOIN member ON member.id = login_link.member_id
+		WHERE token_hash = $1
+		  AND used_at IS NULL
+		  AND revoked_at IS NULL
+		  AND expires_at > $2`, hashToken(token), s.clock.Now()).Scan(&o.ID, &o.Username, &o.Fullname)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return o, deadLink()
+	}
+	if err != nil {
+		return o, fmt.Errorf("read a login link: %w", postgres.Fault(err))
+	}
+	return o, nil
+}
+
+func deadLink() error {
+	return fault.New(fault.Invalid, "Ce lien de connexion ne fonctionne plus.", "login link unknown, used, replaced or ended")
+}
+
 // Consume uses a link: once, within its hour. Anything else is Invalid, with the same
 // sentence for an unknown, used, replaced or ended link.
 func (s *Service) Consume(ctx context.Context, token string) (Entry, error) {
@@ -137,7 +169,7 @@ func (s *Service) Consume(ctx context.Context, token string) (Entry, error) {
 			RETURNING login_link.member_id, login_link.next_path, member.username`,
 			hashToken(token), now).Scan(&entry.Member, &entry.Next, &username)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return fault.New(fault.Invalid, "Ce lien de connexion ne fonctionne plus.", "login link unknown, used, replaced or ended")
+			return deadLink()
 		}
 		if err != nil {
 			return fmt.Errorf("use a login link: %w", err)

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"strings"
 	"time"
 
 	"github.com/betagouv/espace-membre/internal/platform/clock"
@@ -51,4 +52,13 @@ func New(db postgres.DB, clk clock.Clock, requester job.Requester, letters Lette
 		s.admins[username] = true
 	}
 	return s
+}
+
+// OwnPath gives an address of this portal without its scheme and host, as old links wrote it
+// whole. Anything else is given back as it came: whether it is a page of ours, web.LocalPath tells.
+func (s *Service) OwnPath(address string) string {
+	if path, ours := strings.CutPrefix(address, s.config.BaseURL); ours && s.config.BaseURL != "" {
+		return path
+	}
+	return address
 }

@@ -80,4 +80,10 @@ func TestInABrowser(t *testing.T) {
 			t.Errorf("%s: %+v", name, seen)
 		}
 	}
+	for name, end := range map[string]string{"in grace": "2024-12-17", "limited": "2024-12-01"} {
+		gone := site.As(t, site.Member(t, webtest.Person{Username: "lou." + strings.ReplaceAll(name, " ", "."), End: end}))
+		if seen := browser.Look(t, gone, "/dashboard", webtest.View{Width: 390, Axe: true}); len(seen.Problems) > 0 || seen.Overflow != "" {
+			t.Errorf("%s: %+v", name, seen)
+		}
+	}
 }

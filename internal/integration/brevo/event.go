@@ -37,6 +37,7 @@ type Event struct {
 	MessageID string // with its angle brackets
 	Reason    string // of a refusal; may be empty
 	From      string
+	Tag       string // may be empty
 }
 
 // EventQuery selects events. Empty fields do not filter; Brevo gives the last 30 days without
@@ -68,6 +69,7 @@ func (c *Client) Events(ctx context.Context, q EventQuery) ([]Event, error) {
 			MessageID string
 			Reason    string
 			From      string
+			Tag       string
 		}
 	}
 	if err := c.http.Do(ctx, http.MethodGet, "/smtp/statistics/events?"+query.Encode(), nil, &answer); err != nil {
@@ -76,7 +78,7 @@ func (c *Client) Events(ctx context.Context, q EventQuery) ([]Event, error) {
 	events := make([]Event, 0, len(answer.Events))
 	for _, e := range answer.Events {
 		events = append(events, Event{
-			At: instant(e.Date), Kind: e.Event, Email: e.Email, Subject: e.Subject, MessageID: e.MessageID, Reason: e.Reason, From: e.From,
+			At: instant(e.Date), Kind: e.Event, Email: e.Email, Subject: e.Subject, MessageID: e.MessageID, Reason: e.Reason, From: e.From, Tag: e.Tag,
 		})
 	}
 	return events, nil

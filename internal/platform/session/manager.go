@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/google/uuid"
@@ -102,6 +103,42 @@ func (m *Manager) RevokeMember(ctx context.Context, db postgres.DB, member uuid.
 		return 0, fmt.Errorf("revoke the sessions of a member: %w", postgres.Fault(err))
 	}
 	return tag.RowsAffected(), nil
+}
+
+// RevokeOthers ends the sessions of a member but the one of the request, and counts them. It may
+// run in a transaction, as RevokeMember.
+func (m *Manager) RevokeOthers(ctx context.Context, db postgres.DB, member uuid.UUID) (int64, error) {
+	tag, err := db.Exec(ctx, `
+		DELETE FROM session
+		WHERE member_id = $1
+		  AND token_hash <> $2`, member, hash(m.scs.Token(ctx)))
+	if err != nil {
+		return 0, fmt.Errorf("revoke the other sessions of a member: %w", postgres.Fault(err))
+	}
+	return tag.RowsAffected(), nil
+}
+
+// Open is a session that has not ended.
+type Open struct {
+	Since   time.Time // of the login
+	Seen    time.Time // of the last request, to a few minutes
+	Current bool      // it is that of the request
+}
+
+// OpenOf lists the sessions of a member that have not ended, the last seen first.
+func (m *Manager) OpenOf(ctx context.Context, member uuid.UUID) ([]Open, error) {
+	now := m.clock.Now()
+	list, err := postgres.All[Open](ctx, m.db, `
+		SELECT created_at AS since, seen_at AS seen, token_hash = $2 AS current
+		FROM session
+		WHERE member_id = $1
+		  AND expires_at > $3
+		  AND seen_at > $4
+		ORDER BY seen_at DESC, created_at DESC`, member, hash(m.scs.Token(ctx)), now, now.Add(-Idle))
+	if err != nil {
+		return nil, fmt.Errorf("list the sessions of a member: %w", err)
+	}
+	return list, nil
 }
 
 // Purge deletes the sessions that have ended, and counts them.

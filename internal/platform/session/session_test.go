@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -41,6 +42,17 @@ func newBench(t *testing.T, secure bool) *bench {
 	})
 	mux.HandleFunc("/who", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, b.manager.Member(r.Context()).String()+" "+b.manager.Get(r.Context(), "text"))
+	})
+	mux.HandleFunc("/others/{id}", func(w http.ResponseWriter, r *http.Request) {
+		_, err := b.manager.RevokeOthers(r.Context(), b.pool, uuid.MustParse(r.PathValue("id")))
+		check(w, err)
+	})
+	mux.HandleFunc("/open/{id}", func(w http.ResponseWriter, r *http.Request) {
+		list, err := b.manager.OpenOf(r.Context(), uuid.MustParse(r.PathValue("id")))
+		check(w, err)
+		for _, one := range list {
+			_, _ = fmt.Fprintf(w, "%s %s %v; ", one.Since.In(clock.Paris()).Format("15:04"), one.Seen.In(clock.Paris()).Format("15:04"), one.Current)
+		}
 	})
 	mux.HandleFunc("/slow/{id}", func(w http.ResponseWriter, r *http.Request) {
 		_, err := b.manager.RevokeMember(r.Context(), b.pool, uuid.MustParse(r.PathValue("id")))
@@ -170,6 +182,27 @@ func TestRevokingAMemberEndsEverySessionOfTheirs(t *testing.T) {
 	}
 	if laptop.get(t, "/who") != nobody || phone.get(t, "/who") != nobody || other.get(t, "/who") != lou.String() {
 		t.Error("the wrong sessions ended")
+	}
+}
+
+func TestAMemberKeepsTheSessionFromWhichTheOthersAreClosed(t *testing.T) {
+	b := newBench(t, false)
+	camille, lou := b.member(t, "camille.durand"), b.member(t, "lou.martin")
+	lost, here, other := b.browser(t), b.browser(t), b.browser(t)
+	lost.get(t, "/login/"+camille.String())
+	b.clock.Advance(time.Hour)
+	here.get(t, "/login/"+camille.String())
+	other.get(t, "/login/"+lou.String())
+	if got := here.get(t, "/open/"+camille.String()); got != "11:00 11:00 true; 10:00 10:00 false;" {
+		t.Errorf("open: %q", got)
+	}
+	here.get(t, "/others/"+camille.String())
+	if lost.get(t, "/who") != nobody || here.get(t, "/who") == nobody || other.get(t, "/who") == nobody {
+		t.Error("the wrong sessions ended")
+	}
+	b.clock.Advance(session.Idle)
+	if got := other.get(t, "/open/"+camille.String()); got != "" {
+		t.Errorf("an ended session is listed: %q", got)
 	}
 }
 

@@ -13,7 +13,7 @@ func Specimens() []mail.Specimen {
 		Letter: Diagnosis(profile.DiagnosisLetter{
 			Fullname: "Camille Exemple", BaseURL: "https://espace-membre.exemple.org", Support: "aide@exemple.org",
 			Diagnosis: profile.Diagnosis{
-				Code: "EM-M0-A9-B0-R0-S1",
+				Code: "EM-M0-A9-B0-R0-S1-C0",
 				Problems: []profile.Problem{{
 					Title: "Ta boîte est suspendue", Text: "Choisis un nouveau mot de passe : elle se rouvre aussitôt.",
 					Step: profile.Step{Label: "Définir le mot de passe", Path: "/account/mailbox#password"},

@@ -27,8 +27,13 @@ func (p *Pages) accounts(ctx context.Context, f frame) (templ.Component, error) 
 	}
 	page := accountsPage{Tools: tools, Own: f.Viewer.ID == m.ID, Rows: []profile.AccountRow{profile.BetaRow(f.Record.Active)}}
 	page.Rows = append(page.Rows, p.addressRow(ctx, f))
-	for _, kind := range []string{"mattermost", "matomo", "sentry"} {
-		page.Rows = append(page.Rows, profile.ToolRow(kind, tools))
+	chat, err := p.profile.ChatOf(ctx, tools)
+	if err != nil {
+		return nil, err
+	}
+	page.Rows = append(page.Rows, helped(profile.ChatRow(chat, tools), "mattermost"))
+	for _, kind := range []string{"matomo", "sentry"} {
+		page.Rows = append(page.Rows, helped(profile.ToolRow(kind, tools), kind))
 	}
 	for _, tool := range tools {
 		if len(tool.Access) > 0 && !slices.Contains(page.Access, tool.Type) {
@@ -45,9 +50,18 @@ func (p *Pages) addressRow(ctx context.Context, f frame) profile.AccountRow {
 	}
 	bounded, cancel := context.WithTimeout(ctx, DefaultBudget)
 	defer cancel()
-	mailbox, plan := p.profile.Mailbox(bounded, m.Username)
-	row := profile.AddressRow(mailbox, m.Status)
-	row.Detail = profile.PlanLabel(plan)
+	presence, box := p.profile.Mailbox(bounded, m.Username)
+	row := profile.AddressRow(presence, m.Status)
+	if box.Blocked {
+		row.Tone, row.State, row.Text = profile.Waiting, "Bloquée", "L’hébergeur l’a bloquée, car elle a envoyé des messages indésirables : un nouveau mot de passe la débloque."
+	}
+	row.Detail = profile.PlanLabel(string(box.Plan))
+	return row
+}
+
+// helped adds to a line what the tool is for.
+func helped(row profile.AccountRow, kind string) profile.AccountRow {
+	row.Help = profile.ToolHelp(kind)
 	return row
 }
 

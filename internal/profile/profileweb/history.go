@@ -122,6 +122,9 @@ func (h historyPage) pages() dsfr.Pages {
 func (h historyPage) kinds() dsfr.Choice {
 	c := dsfr.Choice{Field: dsfr.Field{Name: "type", Label: "Type"}, Chosen: []string{string(h.Filter.Kind)}, Empty: "Tous les types"}
 	for _, kind := range profile.Kinds() {
+		if kind.Kind == profile.KindJobs && !h.Viewer.Admin {
+			continue
+		}
 		c.Options = append(c.Options, dsfr.Option{Value: string(kind.Kind), Label: kind.Label})
 	}
 	return c

@@ -96,6 +96,38 @@ func TestAHistoryIsFilteredAndPaged(t *testing.T) {
 	}
 }
 
+func TestAHistorySpeaksOfPeopleAndHidesTheMachinery(t *testing.T) {
+	site := startWith(t, profile.Ports{}, []string{"/community"})
+	owner, _, admin := people(t, site)
+	site.exec(t, `
+		INSERT INTO startup (slug, name, created_at, updated_at)
+		VALUES ('aides.jeunes', 'Aides Jeunes', '2024-01-01', '2024-01-01')`)
+	site.event(t, owner, "2024-12-01", "valid.member", "MEMBER_MISSIONS_UPDATED", map[string]any{"missions": []any{}},
+		map[string]any{"missions": []any{map[string]any{"start": "2024-01-01", "end": "2025-01-01", "contract": "service", "startups": []string{"aides.jeunes", "disparu"}}}})
+	site.event(t, owner, "2024-12-02", "nom.inconnu", "MEMBER_EMAIL_DELETION_REQUESTED", nil, map[string]string{"value": "a@b.fr", "due": "2024-12-20T02:00:58Z"})
+	site.event(t, owner, "2024-12-03", "system", "JOB_ACTION_DONE", nil, map[string]string{"job": "sendJ1Email", "verb": "envoyer", "key": "sendJ1Email/x"})
+	page := site.As(t, owner).Get(t, "/account/history")
+	text := page.Text()
+	for _, want := range []string{"2 événements", "Société de service, Aides Jeunes, disparu", "20/12/2024 à 03:00"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the history does not say %q: %s", want, text)
+		}
+	}
+	if strings.Contains(text, "Action d’une tâche") || strings.Contains(text, "Tâches automatiques") {
+		t.Errorf("the machinery is shown: %s", text)
+	}
+	if strings.Contains(page.Body, "/community/nom.inconnu") || !strings.Contains(page.Body, "/community/valid.member") {
+		t.Error("the link to the page of an author is guessed")
+	}
+	if text := site.As(t, owner).Get(t, "/account/history?type=taches").Text(); strings.Contains(text, "Action d’une tâche") {
+		t.Errorf("the filter of administrators shows the machinery to a member: %s", text)
+	}
+	text = site.As(t, admin).Get(t, "/community/helene.lefevre/history?type=taches").Text()
+	if !strings.Contains(text, "Action d’une tâche faite") || strings.Contains(text, "sendJ1Email") {
+		t.Errorf("an administrator who asks: %s", text)
+	}
+}
+
 // putBack gives back a role, as the room of members does.
 type putBack struct{ db postgres.DB }
 

@@ -23,6 +23,8 @@ type frame struct {
 	Tab     Tab
 	Banners []block
 	Blocks  []block
+	Plan    string          // of the mailbox, EMAIL_PLAN_…; empty: none, or not known
+	Chat    string          // name in the chat; may be empty
 	Body    templ.Component // what this room shows in the tab, before the blocks
 }
 
@@ -63,6 +65,23 @@ func (p *Pages) body(ctx context.Context, f frame) (templ.Component, error) {
 		return p.accounts(ctx, f)
 	case TabMailbox:
 		return mailboxBody(f), nil
+	}
+	return p.recordTab(ctx, f)
+}
+
+// recordTab adds to the record what the host of mailboxes, within a budget, and the accounts say.
+func (p *Pages) recordTab(ctx context.Context, f frame) (templ.Component, error) {
+	m := f.Record.Member
+	tools, err := p.profile.ToolAccounts(ctx, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	f.Chat = profile.ChatName(tools)
+	if m.PrimaryEmail != "" && !p.profile.Outside(m) {
+		bounded, cancel := context.WithTimeout(ctx, DefaultBudget)
+		defer cancel()
+		_, box := p.profile.Mailbox(bounded, m.Username)
+		f.Plan = string(box.Plan)
 	}
 	return recordBody(f), nil
 }

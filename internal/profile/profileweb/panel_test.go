@@ -14,6 +14,7 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
 	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
+	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
 
 func panel(id string, tab profileweb.Tab, render func(ctx context.Context, viewer actor.Actor, of member.Member) (templ.Component, error)) profileweb.Panel {
@@ -87,5 +88,26 @@ func TestAPanelIsToldWhoAsksAboutWhom(t *testing.T) {
 	_, colleague, _ := people(t, site)
 	if text := site.As(t, colleague).Get(t, "/community/helene.lefevre").Text(); !strings.Contains(text, "valid.member regarde helene.lefevre, helene@prive.exemple") {
 		t.Errorf("page: %s", text)
+	}
+}
+
+// Who left is told so once: by the banner of departures when there is one, else by the record.
+func TestADepartureIsToldOnceToThePerson(t *testing.T) {
+	banner := panel("depart", profileweb.Banner, func(_ context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
+		if viewer.ID != of.ID {
+			return nil, nil
+		}
+		return dsfr.Text("Ta mission est finie"), nil
+	})
+	site := start(t, profile.Ports{}, banner)
+	_, colleague, _ := people(t, site)
+	gone := site.Member(t, webtest.Person{Username: "zoe.partie", End: "2024-12-01"})
+	for _, path := range []string{"/account", "/account/accounts", "/account/history"} {
+		if text := site.As(t, gone).Get(t, path).Text(); !strings.Contains(text, "Ta mission est finie") || strings.Contains(text, "Fiche arrivée à expiration") {
+			t.Errorf("%s: %s", path, text)
+		}
+	}
+	if text := site.As(t, colleague).Get(t, "/community/zoe.partie").Text(); !strings.Contains(text, "Fiche arrivée à expiration") {
+		t.Errorf("a colleague: %s", text)
 	}
 }

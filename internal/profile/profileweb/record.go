@@ -1,6 +1,7 @@
 package profileweb
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -8,9 +9,11 @@ import (
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/member/memberweb"
+	"github.com/betagouv/espace-membre/internal/platform/actor"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
 	"github.com/betagouv/espace-membre/internal/platform/geo"
+	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/profile"
 )
 
@@ -23,8 +26,9 @@ func (f frame) contacts() dsfr.TableParams {
 		}
 	}
 	m := f.Record.Member
-	add("Adresse principale", primaryCell(m), m.PrimaryEmail != "")
+	add("Adresse principale", primaryCell(m, profile.PlanLabel(f.Plan)), m.PrimaryEmail != "")
 	add("Adresse secondaire", secondaryCell(m.SecondaryEmail), f.Record.Private && m.SecondaryEmail != "")
+	add("Mattermost", dsfr.Text(f.Chat), f.Chat != "")
 	add("GitHub", link("https://github.com/"+url.PathEscape(m.Github), m.Github), m.Github != "")
 	add("Lien personnel", link(m.Link, m.Link), webLink(m.Link))
 	return t
@@ -36,13 +40,43 @@ func webLink(text string) bool {
 	return err == nil && (strings.EqualFold(u.Scheme, "https") || strings.EqualFold(u.Scheme, "http")) && u.Host != ""
 }
 
-func (f frame) missions() dsfr.TableParams {
+// The lists whose pages a record leads to.
+const (
+	products  = "/startups"
+	teams     = "/teams"
+	community = "/community"
+)
+
+// opens tells whether a list exists here and is open to the viewer, with its pages: a limited
+// session sees its own record alone.
+func (f frame) opens(ctx context.Context, list string) bool {
+	return f.Viewer.Standing != actor.Limited && web.Serves(ctx, list)
+}
+
+// address is where a page of a list is; "" when the viewer cannot open it: its name is then shown
+// without a link.
+func (f frame) address(ctx context.Context, list, id string) string {
+	if !f.opens(ctx, list) {
+		return ""
+	}
+	return list + "/" + url.PathEscape(id)
+}
+
+// page is the page of an actor of the history; "" when they are no member.
+func (f frame) page(ctx context.Context, username string, member bool) string {
+	if !member {
+		return ""
+	}
+	return f.address(ctx, community, username)
+}
+
+func (f frame) missions(ctx context.Context) dsfr.TableParams {
 	t := dsfr.TableParams{
 		Caption: "Missions", HideCaption: true,
 		Columns: []dsfr.Column{{Label: "Produits ou équipes"}, {Label: "Début"}, {Label: "Fin"}, {Label: "Contrat"}},
 	}
 	for _, m := range f.Record.Missions {
-		t.Rows = append(t.Rows, []templ.Component{f.served(m), dsfr.Text(m.Start.Numeric()), dsfr.Text(lastDay(m.End)), contractCell(m)})
+		t.Rows = append(t.Rows, []templ.Component{f.served(ctx, m), dsfr.Text(m.Start.Numeric()), dsfr.Text(lastDay(m.End)), contractCell(m)})
 	}
 	return t
 }
@@ -55,27 +89,23 @@ func lastDay(end clock.Day) string {
 }
 
 // served is what a mission is for: its products, else the teams of the person, else the role.
-func (f frame) served(m profile.Mission) templ.Component {
+func (f frame) served(ctx context.Context, m profile.Mission) templ.Component {
 	var tags []dsfr.Link
 	for i, slug := range m.Slugs {
-		tags = append(tags, dsfr.Link{Label: m.Names[i], Href: "/startups/" + url.PathEscape(slug)})
+		tags = append(tags, dsfr.Link{Label: m.Names[i], Href: f.address(ctx, products, slug)})
 	}
 	if len(tags) == 0 {
 		for _, team := range f.Record.Teams {
-			tags = append(tags, teamLink(team, team.Name))
+			tags = append(tags, dsfr.Link{Label: team.Name, Href: f.address(ctx, teams, team.ID.String())})
 		}
 	}
-	if len(tags) > 0 {
+	switch {
+	case len(tags) > 0:
 		return dsfr.Tags(tags)
-	}
-	if f.Record.Member.Role != "" {
+	case f.Record.Member.Role != "":
 		return dsfr.Text(f.Record.Member.Role)
 	}
 	return dsfr.Text("–")
-}
-
-func teamLink(team profile.Team, label string) dsfr.Link {
-	return dsfr.Link{Label: label, Href: "/teams/" + team.ID.String()}
 }
 
 func contractLabel(status string) string {
@@ -86,10 +116,13 @@ func domainLink(domain string) string {
 	return memberweb.Address(member.Search{Domains: []string{domain}})
 }
 
-func competenceTags(list []string) []dsfr.Link {
-	tags := make([]dsfr.Link, len(list))
-	for i, competence := range list {
-		tags[i] = dsfr.Link{Label: competence, Href: memberweb.Address(member.Search{Competences: []string{competence}})}
+func (f frame) competences(ctx context.Context) []dsfr.Link {
+	tags := make([]dsfr.Link, len(f.Record.Member.Competences))
+	for i, competence := range f.Record.Member.Competences {
+		tags[i].Label = competence
+		if f.opens(ctx, community) {
+			tags[i].Href = memberweb.Address(member.Search{Competences: []string{competence}})
+		}
 	}
 	return tags
 }
@@ -103,12 +136,7 @@ func (f frame) workplace() string {
 	return cityName(m.WorkplaceInseeCode)
 }
 
-func changedOn(c profile.Change) string { return clock.DayOf(c.At).French() }
-
-// bySomebody tells whether an actor is a member whose page can be linked.
-func bySomebody(actor string) bool {
-	return strings.Contains(actor, ".") && !strings.ContainsAny(actor, " /")
-}
+func changedOn(c member.LastChange) string { return clock.DayOf(c.At).French() }
 
 func statusTone(s member.Status) dsfr.Severity {
 	if s.ActiveLike() {

@@ -2,12 +2,16 @@ package profileweb_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/files"
 	"github.com/betagouv/espace-membre/internal/platform/geo"
@@ -27,14 +31,25 @@ type portal struct {
 // start opens the pages, with panels and the outside of the room as a test wants them.
 func start(t *testing.T, ports profile.Ports, panels ...profileweb.Panel) *portal {
 	t.Helper()
+	return startWith(t, ports, nil, panels...)
+}
+
+// startWith also serves pages of other rooms, which say nothing.
+func startWith(t *testing.T, ports profile.Ports, others []string, panels ...profileweb.Panel) *portal {
+	t.Helper()
+	beside := web.Module{Room: "test"}
+	for _, path := range others {
+		beside.Routes = append(beside.Routes, web.Get(path, web.Member, func(http.ResponseWriter, *http.Request) error { return nil }))
+	}
 	p := &portal{requests: &webtest.Requests{}}
 	p.Site = webtest.New(t, func(site *webtest.Site, config *web.Config) []web.Module {
 		if ports.Files == nil {
 			ports.Files = files.NewRows(site.Pool)
 		}
 		p.service = profile.New(site.Pool, site.Clock, p.requests, ports, profile.Config{Domain: "beta.gouv.fr", BaseURL: "http://portail.test", Key: []byte("clé")})
-		return []web.Module{profileweb.New(profileweb.Config{
-			Profile: p.service, Clock: site.Clock, Panels: panels, Domain: "beta.gouv.fr", Logger: config.Logger,
+		shown := slices.Concat(panels, []profileweb.Panel{profileweb.DeliveriesPanel(p.service)})
+		return []web.Module{beside, profileweb.New(profileweb.Config{
+			Profile: p.service, Clock: site.Clock, Panels: shown, Domain: "beta.gouv.fr", Logger: config.Logger,
 		}).Module()}
 	})
 	return p
@@ -242,8 +257,92 @@ func TestMissionsTellProductsTeamsOrRole(t *testing.T) {
 	if table := page.Text(); !strings.Contains(table, "Le produit 01/01/2020") || strings.Contains(table, "L’équipe 01/01/2020") {
 		t.Errorf("with a product: %s", table)
 	}
-	if !strings.Contains(page.Body, `href="/startups/prod%2Fuit"`) {
-		t.Error("the product is not linked")
+	if strings.Contains(page.Body, `href="/startups`) || strings.Contains(page.Body, `href="/teams`) {
+		t.Error("a link leads to a page that is not served")
+	}
+}
+
+func TestARecordLeadsToPagesThatTheViewerCanOpen(t *testing.T) {
+	site := startWith(t, profile.Ports{}, []string{"/startups", "/teams", "/community"})
+	owner, colleague, _ := people(t, site)
+	gone := site.Member(t, webtest.Person{Username: "zoe.partie", End: "2024-12-01"})
+	at := clock.MustDay("2024-01-01").At(9, 0)
+	site.exec(t, `INSERT INTO startup (slug, name, created_at, updated_at) VALUES ('prod/uit', 'Le produit', $1, $1)`, at)
+	site.exec(t, `INSERT INTO mission_startup (mission_id, startup_id) SELECT mission.id, startup.id FROM mission, startup WHERE member_id IN ($1, $2)`, owner, gone)
+	site.exec(t, `UPDATE member SET competences = '{Go}', domain = 'Design'`)
+	site.event(t, owner, "2024-12-01", "valid.member", "MEMBER_BASE_INFO_UPDATED", nil, map[string]string{"role": "a"})
+	page := site.As(t, colleague).Get(t, "/community/helene.lefevre")
+	for _, want := range []string{`href="/startups/prod%2Fuit"`, `href="/community?`, `href="/community/valid.member"`} {
+		if !strings.Contains(page.Body, want) {
+			t.Errorf("no link %s", want)
+		}
+	}
+	limited := site.As(t, gone).Get(t, "/account")
+	for _, link := range limited.Links() {
+		if strings.HasPrefix(link, "/startups") || strings.HasPrefix(link, "/community") && !strings.Contains(link, "/avatar") {
+			t.Errorf("a limited session is led to %s, which is closed to it", link)
+		}
+	}
+	if text := limited.Text(); limited.Status != 200 || !strings.Contains(text, "Le produit") || !strings.Contains(text, "Go") || !strings.Contains(text, "Domaine : Design") {
+		t.Errorf("limited: %d %s", limited.Status, text)
+	}
+}
+
+// proHost has a Pro mailbox for everybody.
+type proHost struct{}
+
+func (proHost) Find(context.Context, string) (mailbox.Box, error) {
+	return mailbox.Box{Plan: mailbox.PlanPro}, nil
+}
+
+func TestTheContactTellsThePlanAndTheNameInTheChat(t *testing.T) {
+	site := start(t, profile.Ports{Mailboxes: proHost{}})
+	owner, colleague, _ := people(t, site)
+	site.exec(t, `
+		INSERT INTO service_account (member_id, type, service_user_id, metadata, created_at, updated_at)
+		VALUES ($1, 'mattermost', 'x', '{"username": "helene"}', '2024-01-01', '2024-01-01')`, owner)
+	client := site.As(t, colleague)
+	if text := client.Get(t, "/community/helene.lefevre").Text(); !strings.Contains(text, "helene.lefevre@beta.gouv.fr offre Pro") || !strings.Contains(text, "Mattermost @helene") {
+		t.Errorf("contact: %s", text)
+	}
+	if text := client.Get(t, "/community/helene.lefevre/accounts").Text(); !strings.Contains(text, "Compte Mattermost Actif @helene") || !strings.Contains(text, "C’est là que la communauté discute") {
+		t.Errorf("accounts: %s", text)
+	}
+	if text := client.Get(t, "/community/valid.member/accounts").Text(); !strings.Contains(text, "Compte introuvable") {
+		t.Errorf("accounts of somebody who has none: %s", text)
+	}
+}
+
+// deliveries tells what became of mails, or is down.
+type deliveries struct{ down bool }
+
+func (d *deliveries) Deliveries(_ context.Context, address string) ([]profile.Delivery, error) {
+	if d.down {
+		return nil, errors.New("down")
+	}
+	return []profile.Delivery{{At: clock.MustDay("2024-12-01").At(9, len(address)), To: address, What: "hardBounces", Subject: "Un <b>sujet", Tag: "connexion", From: "espace@exemple.org", Reason: "550"}}, nil
+}
+
+func TestAdministratorsSeeWhatBecameOfMails(t *testing.T) {
+	vendor := &deliveries{}
+	site := start(t, profile.Ports{Deliveries: vendor})
+	owner, colleague, admin := people(t, site)
+	for name, id := range map[string]uuid.UUID{"owner": owner, "colleague": colleague} {
+		if text := site.As(t, id).Get(t, "/community/helene.lefevre/mailbox").Text(); strings.Contains(text, "Événements Brevo") {
+			t.Errorf("%s sees: %s", name, text)
+		}
+	}
+	text := site.As(t, admin).Get(t, "/community/helene.lefevre/mailbox").Text()
+	for _, want := range []string{"Événements Brevo", "helene.lefevre@beta.gouv.fr 01/12/2024 à 09:27 Refusé : adresse inconnue 550 Un <b>sujet connexion espace@exemple.org", "helene@prive.exemple"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("an administrator does not read %q: %s", want, text)
+		}
+	}
+	vendor.down = true
+	site.Clock.Advance(2 * time.Minute)
+	page := site.As(t, admin).Get(t, "/community/helene.lefevre/mailbox")
+	if text := page.Text(); page.Status != 200 || !strings.Contains(text, "Ce bloc ne répond pas") || !strings.Contains(text, "Adresse secondaire") {
+		t.Errorf("Brevo is down: %d %s", page.Status, text)
 	}
 }
 

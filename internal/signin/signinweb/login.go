@@ -3,6 +3,7 @@ package signinweb
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/signin"
@@ -14,6 +15,7 @@ type loginForm struct {
 	Next    string
 	First   bool // invited: the address came in the link of a welcome message
 	Sent    bool
+	Old     bool // came by a link of before, which says nothing to us
 	Left    bool // just logged out
 	TooMany bool
 	Errors  map[string]string
@@ -23,16 +25,26 @@ type loginForm struct {
 func (p *Pages) showLogin(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	form := loginForm{
-		Email: query.Get("secondary_email"), Next: web.LocalPath(query.Get("next")),
+		Email: query.Get("secondary_email"), Next: p.local(query.Get("next")),
 		Sent: query.Has("envoi"), Left: query.Has("sortie"),
 	}
 	form.First = form.Email != ""
+	if form.Sent {
+		form.Email = p.sessions.Pop(r.Context(), askedAddress)
+	}
 	return web.Render(w, r, http.StatusOK, loginPage(form))
 }
 
+// askedAddress keeps, until the next page, the address for which a link was asked: a mistake in it
+// can be seen and corrected, and no address stands in a URL.
+const askedAddress = "login-address"
+
+// local is a page of ours to open after login; "" for anything else.
+func (p *Pages) local(next string) string { return web.LocalPath(p.signin.OwnPath(next)) }
+
 // askLink serves POST /login. The answer is the same whoever owns the address, or nobody.
 func (p *Pages) askLink(w http.ResponseWriter, r *http.Request) error {
-	form := loginForm{Email: web.Text(r, "email"), Next: web.LocalPath(web.Text(r, "next"))}
+	form := loginForm{Email: web.Text(r, "email"), Next: p.local(web.Text(r, "next"))}
 	err := p.signin.RequestLink(r.Context(), signin.Ask{Address: form.Email, Client: web.ClientAddress(r), Next: form.Next})
 	if errors.Is(err, signin.ErrTooMany) {
 		form.TooMany = true
@@ -45,7 +57,12 @@ func (p *Pages) askLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/login?envoi=1")
+	p.sessions.Put(r.Context(), askedAddress, form.Email)
+	sent := url.Values{"envoi": {"1"}}
+	if form.Next != "" {
+		sent.Set("next", form.Next)
+	}
+	return web.SeeOther(w, r, "/login?"+sent.Encode())
 }
 
 func loginPage(form loginForm) web.Page {

@@ -6,15 +6,23 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/betagouv/espace-membre/internal/platform/postgres"
+	"github.com/betagouv/espace-membre/internal/platform/session"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/signin"
 )
 
-// Sessions opens and closes the session of a request; platform/session does.
+// Sessions opens, lists and closes sessions; platform/session does.
 type Sessions interface {
 	LogIn(ctx context.Context, member uuid.UUID) error
 	LogOut(ctx context.Context) error
 	Purge(ctx context.Context) (int64, error)
+	// Put keeps a text until Pop.
+	Put(ctx context.Context, key, text string)
+	Pop(ctx context.Context, key string) string
+	OpenOf(ctx context.Context, member uuid.UUID) ([]session.Open, error)
+	RevokeMember(ctx context.Context, db postgres.DB, member uuid.UUID) (int64, error)
+	RevokeOthers(ctx context.Context, db postgres.DB, member uuid.UUID) (int64, error)
 }
 
 // Pages serves the login pages.
@@ -36,5 +44,7 @@ func (p *Pages) Module() web.Module {
 		web.Get("/signin", web.Public, p.showLanding),
 		web.Post("/signin", web.Public, p.useLink),
 		web.Post("/logout", web.Unverified, p.logout),
+		web.Post("/account/sessions/close", web.Any, p.closeOwnSessions),
+		web.Post("/community/{username}/sessions/close", web.Admin, p.closeSessions),
 	}}
 }

@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/betagouv/espace-membre/internal/dashboard/dashboardweb"
+	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/platform/dsfr"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/signin"
@@ -29,20 +32,43 @@ func (p *portal) SendLogin(_ context.Context, letter signin.LoginLetter) error {
 	return nil
 }
 
+// base is where the portal believes to be.
+const base = "https://portail.test"
+
 func open(t *testing.T) *portal {
 	t.Helper()
 	p := &portal{requests: &webtest.Requests{}}
 	p.Site = webtest.New(t, func(site *webtest.Site, _ *web.Config) []web.Module {
-		p.service = signin.New(site.Pool, site.Clock, p.requests, p, signin.Config{Key: []byte("clef de test"), Admins: []string{webtest.AdminUsername}})
+		p.service = signin.New(site.Pool, site.Clock, p.requests, p, signin.Config{BaseURL: base, Key: []byte("clef de test"), Admins: []string{webtest.AdminUsername}})
+		pages := signinweb.New(p.service, site.Sessions)
 		return []web.Module{
-			signinweb.New(p.service, site.Sessions).Module(), dashboardweb.New().Module(),
+			pages.Module(), dashboardweb.New().Module(),
 			{Room: "test", Routes: []web.Route{
 				web.Get("/account", web.Any, text("compte")), web.Get("/community", web.Member, text("membres")),
 				web.Get("/verify", web.Unverified, text("vérification")),
+				web.Get("/sessions/{username}", web.Any, sessionsOf(site, pages)),
 			}},
 		}
 	})
 	return p
+}
+
+// sessionsOf shows the block of the sessions of somebody, as the pages about a person do.
+func sessionsOf(site *webtest.Site, pages *signinweb.Pages) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		of, err := member.ByUsername(r.Context(), site.Pool, r.PathValue("username"))
+		if err != nil {
+			return err
+		}
+		block, err := pages.SessionsBlock(r.Context(), web.Viewer(r), of)
+		if block == nil {
+			block = dsfr.Text("rien à montrer")
+		}
+		if err != nil {
+			return err
+		}
+		return web.Render(w, r, http.StatusOK, web.Page{Title: "Sessions", Body: templ.Join(templ.Raw("<h1>Sessions</h1>"), block)})
+	}
 }
 
 func text(words string) web.Handler {
@@ -64,7 +90,7 @@ func (p *portal) link(t *testing.T, c *webtest.Client, email, next string) strin
 	if len(p.letters) == 0 {
 		t.Fatal("no letter")
 	}
-	return p.letters[len(p.letters)-1].URL
+	return strings.TrimPrefix(p.letters[len(p.letters)-1].URL, base)
 }
 
 // enter opens the landing page and presses its button.
@@ -90,9 +116,12 @@ func TestLoginFromTheMailToTheHomePage(t *testing.T) {
 	if home.Heading() != "Accueil" || !strings.Contains(home.Text(), "Bonjour Camille Durand") {
 		t.Errorf("home: %s", home.Text())
 	}
-	again := enter(t, p.Visitor(t), link)
-	if again.Status != 422 || again.Heading() != "Lien de connexion expiré" || !strings.Contains(again.Text(), "Demander un nouveau lien de connexion") {
-		t.Errorf("a second use: %d %s", again.Status, again.Text())
+	_, token, _ := strings.Cut(link, "token=")
+	stranger := p.Visitor(t)
+	for name, again := range map[string]*webtest.Answer{"seen": stranger.Get(t, link), "used": stranger.Post(t, "/signin", url.Values{"token": {token}})} {
+		if again.Status != 422 || again.Heading() != "Lien de connexion expiré" || !strings.Contains(again.Text(), "Demander un nouveau lien de connexion") || strings.Contains(again.Text(), "Camille") {
+			t.Errorf("a second time, %s: %d %s", name, again.Status, again.Text())
+		}
 	}
 	if got := visitor.Get(t, "/login"); got.Header.Get("Location") != "/dashboard" {
 		t.Errorf("login page for a member: %d", got.Status)
@@ -126,6 +155,105 @@ func TestLoginLeadsToThePageAskedAndNowhereElse(t *testing.T) {
 	}
 }
 
+func TestAnAddressOfOursWrittenWholeLeadsToItsPage(t *testing.T) {
+	p := open(t)
+	p.Member(t, webtest.Person{Username: "camille.durand"})
+	for next, want := range map[string]string{
+		base + "/community?page=2": "/community?page=2", base: "", base + "//ailleurs.example": "", base + ".ailleurs.example/": "", base + "@ailleurs.example/x": "",
+	} {
+		if got := p.Visitor(t).Get(t, "/login?next="+url.QueryEscape(next)).Field("next"); got != want {
+			t.Errorf("%q leads to %q, want %q", next, got, want)
+		}
+	}
+}
+
+func TestAMistakeInTheAddressIsSeenAndThePageAskedIsKept(t *testing.T) {
+	p := open(t)
+	visitor := p.Visitor(t)
+	answer := visitor.Post(t, "/login", url.Values{"email": {"camile.durand@beta.gouv.fr"}, "next": {"/community?page=2"}})
+	if where := answer.Header.Get("Location"); strings.Contains(where, "durand") {
+		t.Errorf("the address stands in a URL: %s", where)
+	}
+	sent := visitor.Follow(t, answer)
+	if !strings.Contains(sent.Text(), "Adresse demandée : camile.durand@beta.gouv.fr") || sent.Field("email") != "camile.durand@beta.gouv.fr" || sent.Field("next") != "/community?page=2" {
+		t.Errorf("after asking: %s, next %q", sent.Text(), sent.Field("next"))
+	}
+	if again := visitor.Get(t, "/login"); strings.Contains(again.Body, "durand") {
+		t.Error("the address is still shown to the next person")
+	}
+}
+
+// A link that somebody else asked for themselves opens their account: one is told before.
+func TestALinkTellsWhoseAccountItOpens(t *testing.T) {
+	p := open(t)
+	victim := p.As(t, p.Member(t, webtest.Person{Username: "lou.martin"}))
+	p.Member(t, webtest.Person{Username: "camille.durand"})
+	link := p.link(t, p.Visitor(t), "camille.durand@beta.gouv.fr", "")
+	if text := p.Visitor(t).Get(t, link).Text(); !strings.Contains(text, "Tu vas te connecter en tant que Camille Durand") || strings.Contains(text, "Une autre session") {
+		t.Errorf("a visitor: %s", text)
+	}
+	if text := victim.Get(t, link).Text(); !strings.Contains(text, "Une autre session est ouverte ici") || !strings.Contains(text, "Lou Martin") {
+		t.Errorf("somebody logged in: %s", text)
+	}
+	if home := victim.Get(t, "/dashboard").Text(); !strings.Contains(home, "Bonjour Lou Martin") {
+		t.Errorf("opening the link switched the session: %s", home)
+	}
+	if text := p.Visitor(t).Get(t, "/signin?token=inventé").Text(); strings.Contains(text, "Tu vas te connecter") || !strings.Contains(text, "ne fonctionne plus") {
+		t.Errorf("a token that is none: %s", text)
+	}
+}
+
+func TestOpenSessionsAreListedAndClosed(t *testing.T) {
+	p := open(t)
+	camille := p.Member(t, webtest.Person{Username: "camille.durand"})
+	lost := p.As(t, camille)
+	link := p.link(t, p.Visitor(t), "camille.durand@beta.gouv.fr", "")
+	p.Clock.Advance(30 * time.Minute)
+	here := p.As(t, camille)
+	if text := here.Get(t, "/sessions/camille.durand").Text(); !strings.Contains(text, "19/12/2024 à 10:00") || strings.Count(text, "c’est cette session") != 1 || !strings.Contains(text, "mes autres sessions") {
+		t.Errorf("own sessions: %s", text)
+	}
+	done := here.Post(t, "/account/sessions/close", url.Values{})
+	if done.Header.Get("Location") != "/account/accounts#sessions" {
+		t.Errorf("leads to %q", done.Header.Get("Location"))
+	}
+	if lost.Get(t, "/dashboard").Status != 303 || here.Get(t, "/dashboard").Status != 200 {
+		t.Error("the lost session is open, or this one is closed")
+	}
+	if got := p.Visitor(t).Get(t, link); got.Status != 422 {
+		t.Errorf("the link sent before still opens the account: %d", got.Status)
+	}
+	var actor, after string
+	if err := p.Pool.QueryRow(t.Context(), `SELECT actor, after ->> 'sessions' FROM audit_event WHERE code = 'MEMBER_SESSIONS_CLOSED'`).Scan(&actor, &after); err != nil || actor != "camille.durand" || after != "1" {
+		t.Errorf("history: %s closed %s, %v", actor, after, err)
+	}
+}
+
+func TestSessionsOfSomebodyElseAreForAdministrators(t *testing.T) {
+	p := open(t)
+	camille := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand"}))
+	lou := p.As(t, p.Member(t, webtest.Person{Username: "lou.martin"}))
+	admin := p.As(t, p.Member(t, webtest.Person{Username: webtest.AdminUsername}))
+	if text := lou.Get(t, "/sessions/camille.durand").Text(); !strings.Contains(text, "rien à montrer") {
+		t.Errorf("a colleague sees: %s", text)
+	}
+	if got := lou.Post(t, "/community/camille.durand/sessions/close", url.Values{}); got.Status != 403 || camille.Get(t, "/dashboard").Status != 200 {
+		t.Errorf("a colleague closes: %d", got.Status)
+	}
+	if text := admin.Get(t, "/sessions/camille.durand").Text(); !strings.Contains(text, "Fermer toutes ses sessions") {
+		t.Errorf("an administrator sees: %s", text)
+	}
+	if got := admin.Post(t, "/community/camille.durand/sessions/close", url.Values{}); got.Status != 303 || camille.Get(t, "/dashboard").Status != 303 {
+		t.Errorf("an administrator closes: %d", got.Status)
+	}
+	if got := admin.Post(t, "/community/personne/sessions/close", url.Values{}); got.Status != 404 {
+		t.Errorf("of nobody: %d", got.Status)
+	}
+	if admin.Post(t, "/community/"+webtest.AdminUsername+"/sessions/close", url.Values{}); admin.Get(t, "/dashboard").Status != 200 {
+		t.Error("an administrator threw themself out")
+	}
+}
+
 func TestTheAnswerIsTheSameForAnUnknownAddress(t *testing.T) {
 	p := open(t)
 	p.Member(t, webtest.Person{Username: "camille.durand"})
@@ -134,7 +262,7 @@ func TestTheAnswerIsTheSameForAnUnknownAddress(t *testing.T) {
 	for _, email := range []string{"camille.durand@beta.gouv.fr", "lou.partie@beta.gouv.fr", "inconnue@beta.gouv.fr"} {
 		visitor := p.Visitor(t)
 		answer := visitor.Post(t, "/login", url.Values{"email": {email}})
-		answers = append(answers, answer.Header.Get("Location")+visitor.Follow(t, answer).Text())
+		answers = append(answers, strings.ReplaceAll(answer.Header.Get("Location")+visitor.Follow(t, answer).Text(), email, "{adresse}"))
 	}
 	if answers[0] != answers[1] || answers[1] != answers[2] {
 		t.Errorf("answers differ: %q", answers)
@@ -182,7 +310,7 @@ func TestAForeignSiteCannotUseALink(t *testing.T) {
 func TestOldAndInvitedEntrances(t *testing.T) {
 	p := open(t)
 	visitor := p.Visitor(t)
-	if got := visitor.Get(t, "/signin"); got.Status != 200 || got.ByID("email") == nil {
+	if got := visitor.Get(t, "/signin"); got.Status != 200 || got.ByID("email") == nil || !strings.Contains(got.Text(), "Ce lien est ancien : demandes-en un nouveau") {
 		t.Errorf("a link of before: %d %s", got.Status, got.Text())
 	}
 	first := visitor.Get(t, "/login?secondary_email=nova%40perso.example")
