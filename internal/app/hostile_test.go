@@ -119,7 +119,7 @@ func walk(t *testing.T, s *stage) []attacked {
 			if route.Method != http.MethodGet || missing != "" {
 				continue
 			}
-			page := s.send(t, castRole(name), http.MethodGet, address, nil)
+			page := s.sent(t, castRole(name), http.MethodGet, address, nil)
 			if page.Status != http.StatusOK || !strings.Contains(page.Header.Get("Content-Type"), "text/html") {
 				continue
 			}
@@ -177,7 +177,7 @@ func attackForm(t *testing.T, s *stage, f attacked) (sent, accepted int) {
 	}
 	for _, name := range []string{"elle-même", "membre", "admin"} {
 		for _, address := range []string{"/account", "/account/mailbox", "/community/" + subject, "/community/" + subject + "/history", "/community/" + subject + "/departure", "/community?q=a", "/extensions", "/admin/emails"} {
-			if page := s.send(t, castRole(name), http.MethodGet, address, nil); page.Status >= 500 || webtest.Runs(page) != "" {
+			if page := s.sent(t, castRole(name), http.MethodGet, address, nil); page.Status >= 500 || webtest.Runs(page) != "" {
 				t.Errorf("after POST %s, GET %s as %s: %d, the page holds %q", f.address, address, name, page.Status, webtest.Runs(page))
 			}
 		}
@@ -188,7 +188,7 @@ func attackForm(t *testing.T, s *stage, f attacked) (sent, accepted int) {
 // attack posts one form; it tells whether it led to another page.
 func (s *stage) attack(t *testing.T, f attacked, what string, form url.Values) (accepted bool) {
 	t.Helper()
-	answer := s.send(t, f.who, http.MethodPost, f.address, form)
+	answer := s.sent(t, f.who, http.MethodPost, f.address, form)
 	switch answer.Status {
 	case http.StatusSeeOther:
 		to, err := url.Parse(answer.Header.Get("Location"))
@@ -197,7 +197,7 @@ func (s *stage) attack(t *testing.T, f attacked, what string, form url.Values) (
 			return true
 		}
 		accepted = true
-		answer = s.send(t, f.who, http.MethodGet, to.String(), nil)
+		answer = s.sent(t, f.who, http.MethodGet, to.String(), nil)
 	case http.StatusOK, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadRequest:
 	default:
 		t.Errorf("POST %s as %s, %s: %d %s", f.address, f.who.name, what, answer.Status, answer.Text())
@@ -220,7 +220,7 @@ func (s *stage) flood(t *testing.T, f attacked, name string) {
 		form.Set(other, value)
 	}
 	form.Set(name, strings.Repeat("a", 2<<20))
-	answer := s.send(t, f.who, http.MethodPost, f.address, form)
+	answer := s.sent(t, f.who, http.MethodPost, f.address, form)
 	refused := answer.Status >= 400 && answer.Status < 500 && (answer.Status != http.StatusRequestEntityTooLarge || f.who.standing == anonymous || f.who.username == "")
 	if !refused && answer.Status != http.StatusSeeOther || len(answer.Body) > 1<<20 {
 		t.Errorf("POST %s as %s, megabytes in %s: %d, %d bytes", f.address, f.who.name, name, answer.Status, len(answer.Body))
@@ -242,8 +242,8 @@ func (s *stage) hold(t *testing.T, f attacked, name string) {
 	}
 }
 
-// send asks as somebody, from an address of its own: no limit is met.
-func (s *stage) send(t *testing.T, who role, method, address string, form url.Values) *webtest.Answer {
+// sent asks as somebody, from an address of its own: no limit is met.
+func (s *stage) sent(t *testing.T, who role, method, address string, form url.Values) *webtest.Answer {
 	t.Helper()
 	r := s.request(t, who, method, address, form.Encode())
 	w := httptest.NewRecorder()

@@ -122,28 +122,6 @@ func (w *selfWorld) unblocks(admin actor.Actor, reason string, c unblocking) {
 	}
 }
 
-// The password that an administrator gave does not wait for ever in our database.
-func TestUpgradeIsForgottenAfterADay(t *testing.T) {
-	w := newSelfWorld(t, mailbox.Config{})
-	w.ovh.AddPlaceholders("EMAIL_PLAN_PRO", 1)
-	admin, who := w.add(person{username: "admin.member"}), w.withBox("anne.due", mailbox.PlanBasic)
-	d := about(admin, who)
-	w.ok(w.self.UpgradeMailbox(t.Context(), d, goodSecret))
-	w.door.down.Store(true)
-	for range 7 {
-		w.drain()
-		w.clock.Advance(4 * time.Hour)
-	}
-	w.drain()
-	w.secretIsGone()
-	w.ends(d, mailbox.Refused, "oublié")
-	w.door.down.Store(false)
-	w.drain()
-	if w.ovh.Accepts("anne.due", goodSecret) {
-		t.Error("done after all")
-	}
-}
-
 func TestRefusalOfCampaignsIsAWish(t *testing.T) {
 	w := newSelfWorld(t, mailbox.Config{})
 	admin, anne := w.add(person{username: "admin.member"}), w.add(person{username: "anne.due"})
