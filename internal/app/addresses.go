@@ -26,3 +26,16 @@ func linksFor(_ context.Context, viewer actor.Actor, of member.Member) (templ.Co
 	}
 	return nil, nil
 }
+
+// invitationLink lets who created a record, and administrators, send the invitation again.
+func invitationLink() profileweb.Panel {
+	return profileweb.Panel{
+		ID: "invitation", Title: "Invitation", Tab: profileweb.TabRecord,
+		Render: func(_ context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
+			if member.MayCorrectInvitation(viewer, of) != nil {
+				return nil, nil
+			}
+			return memberweb.InvitationLink(of), nil
+		},
+	}
+}

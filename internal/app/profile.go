@@ -63,7 +63,7 @@ func (r *rooms) profilePages(settings config.Config, clk clock.Clock, entrance *
 
 // panels lists what rooms show on the pages about a person, in display order: one line a panel.
 func (r *rooms) panels(clk clock.Clock) []profileweb.Panel {
-	return slices.Concat(departurePanels(offboardingweb.New(r.offboarding)), []profileweb.Panel{addressLinks()}, r.mailboxPanels(clk), r.addressPanels())
+	return slices.Concat(departurePanels(offboardingweb.New(r.offboarding)), []profileweb.Panel{invitationLink(), addressLinks()}, r.mailboxPanels(clk), r.addressPanels())
 }
 
 // departurePanels are what the pages about a person show of the end of their missions.

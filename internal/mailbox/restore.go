@@ -38,7 +38,7 @@ func (s *Service) RestoreAddress(ctx context.Context, who actor.Actor, username 
 	if !subject.Active {
 		return nil, fault.New(fault.Conflict, "Cette personne n’a pas de mission en cours ou à venir : prolonge d’abord sa mission.", "member %s is not active", m.ID)
 	}
-	if err := member.Can(who, member.CreateMailbox, subject); err != nil {
+	if err := member.Can(who, member.Administer, subject); err != nil {
 		return nil, err
 	}
 	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {

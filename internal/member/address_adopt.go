@@ -27,9 +27,6 @@ func (s *Service) adopt(ctx context.Context, tx pgx.Tx, m Member, change uuid.UU
 	if err != nil {
 		return err
 	}
-	if err := s.leave(ctx, tx, m, former, p.AskedBy); err != nil {
-		return err
-	}
 	if err := s.followContact(ctx, tx, m, p.AskedBy); err != nil {
 		return err
 	}

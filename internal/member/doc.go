@@ -9,9 +9,8 @@
 //
 // An address changes when its owner has proved to receive its mail: RequestAddressChange sends a
 // link there, ConfirmAddressChange uses it. Other rooms follow with OnPrimaryChanged and
-// OnContactChanged, and close what was sent to an address with OnAddressLeft, in the same
-// transaction. Before a record is verified, who created it may correct the address of the
-// invitation (CorrectInvitation).
+// OnContactChanged, in the same transaction. Before a record is verified, who created it may
+// correct the address of the invitation (CorrectInvitation).
 //
 // Every write adds an event to the history, with the values before and after of what changed.
 // Values that only the person and administrators may read stand apart, under the key "private".

@@ -75,9 +75,6 @@ func (s *Service) inviteAt(ctx context.Context, tx pgx.Tx, who actor.Actor, m Me
 	if err != nil {
 		return err
 	}
-	if err := s.leave(ctx, tx, m, m.InvitedAddress(), who.Username); err != nil {
-		return err
-	}
 	return s.followContact(ctx, tx, m, who.Username)
 }
 
@@ -106,20 +103,6 @@ func (s *Service) checkCorrections(ctx context.Context, tx pgx.Tx, id uuid.UUID)
 	}
 	if corrected >= changesPerHour {
 		return fault.Field("email", "Cette invitation vient d’être corrigée plusieurs fois : recommence dans une heure.")
-	}
-	return nil
-}
-
-// leave tells the other rooms that an address is not a member's any more.
-func (s *Service) leave(ctx context.Context, tx pgx.Tx, m Member, address, who string) error {
-	if address == "" {
-		return nil
-	}
-	left := AddressLeft{Member: m.ID, Username: m.Username, Address: address, At: s.clock.Now(), Actor: who}
-	for _, follow := range s.onLeft {
-		if err := follow(ctx, tx, left); err != nil {
-			return fmt.Errorf("follow the loss of an address of %s: %w", m.Username, err)
-		}
 	}
 	return nil
 }

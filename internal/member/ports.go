@@ -88,16 +88,3 @@ type PrimaryHook func(ctx context.Context, tx pgx.Tx, change PrimaryChange) erro
 
 // ContactHook follows a change of contact address, on the same terms.
 type ContactHook func(ctx context.Context, tx pgx.Tx, change ContactChange) error
-
-// AddressLeft is an address that is not a member's any more: another one replaced it.
-type AddressLeft struct {
-	Member   uuid.UUID
-	Username string
-	Address  string
-	At       time.Time
-	Actor    string // username
-}
-
-// AddressHook follows the loss of an address, on the same terms: what was sent there must not
-// open the account of the member any more.
-type AddressHook func(ctx context.Context, tx pgx.Tx, left AddressLeft) error

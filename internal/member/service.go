@@ -40,7 +40,6 @@ type Service struct {
 	config    Config
 	onPrimary []PrimaryHook
 	onContact []ContactHook
-	onLeft    []AddressHook
 }
 
 // New makes the room; it calls nothing.
@@ -59,9 +58,6 @@ func (s *Service) OnPrimaryChanged(hook PrimaryHook) { s.onPrimary = append(s.on
 
 // OnContactChanged adds a follower of changes of contact address, on the same terms.
 func (s *Service) OnContactChanged(hook ContactHook) { s.onContact = append(s.onContact, hook) }
-
-// OnAddressLeft adds a follower of addresses that members lose, on the same terms.
-func (s *Service) OnAddressLeft(hook AddressHook) { s.onLeft = append(s.onLeft, hook) }
 
 // may checks a right of an actor on a member, on facts read again.
 func (s *Service) may(ctx context.Context, db postgres.DB, who actor.Actor, action Action, id uuid.UUID) error {

@@ -17,12 +17,6 @@ import (
 	"github.com/betagouv/espace-membre/internal/platform/postgres"
 )
 
-// The codes of the events about pictures.
-const (
-	CodeAvatarUpdated audit.Code = "MEMBER_AVATAR_UPDATED"
-	CodeAvatarDeleted audit.Code = "MEMBER_AVATAR_DELETED"
-)
-
 // avatarKey is where the public site also looks for the picture of a member.
 func avatarKey(username string) string { return "members/" + username + "/avatar.jpg" }
 
@@ -60,7 +54,7 @@ func (s *Service) ChangeAvatar(ctx context.Context, who actor.Actor, username st
 	if err := s.ports.Files.Put(ctx, avatarKey(username), file); err != nil {
 		return err
 	}
-	return s.tellAvatar(ctx, who, m, CodeAvatarUpdated)
+	return s.tellAvatar(ctx, who, m, member.CodeAvatarUpdated)
 }
 
 // DeleteAvatar removes the picture of a member; without one it does nothing.
@@ -75,7 +69,7 @@ func (s *Service) DeleteAvatar(ctx context.Context, who actor.Actor, username st
 	if err := s.ports.Files.Delete(ctx, avatarKey(username)); err != nil {
 		return err
 	}
-	return s.tellAvatar(ctx, who, m, CodeAvatarDeleted)
+	return s.tellAvatar(ctx, who, m, member.CodeAvatarDeleted)
 }
 
 func (s *Service) mayChangeAvatar(ctx context.Context, who actor.Actor, username string) (member.Member, error) {

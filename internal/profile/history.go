@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/betagouv/espace-membre/internal/member"
@@ -67,15 +66,10 @@ func (s *Service) History(ctx context.Context, viewer actor.Actor, r Record, f H
 		page.Total = row.Total
 		page.Events[i] = HistoryEvent{
 			ID: row.ID, At: row.At, Actor: row.Actor, ByMember: row.ByMember, Code: row.Code, Label: EventLabel(row.Code), Reason: row.Reason,
-			Changes: changes(row.Code, row.Before, row.After, w), Restorable: restores && restorable(row.Code) && len(row.Before) > 0,
+			Changes: changes(row.Code, row.Before, row.After, w), Restorable: restores && member.Restorable(row.Code) && len(row.Before) > 0,
 		}
 	}
 	return page, nil
-}
-
-// restorable are the events whose former values can be given back; addresses want a proof.
-func restorable(code audit.Code) bool {
-	return slices.Contains([]audit.Code{"MEMBER_BASE_INFO_UPDATED", "MEMBER_MISSIONS_UPDATED"}, code)
 }
 
 type historyRow struct {

@@ -129,21 +129,22 @@ type Owner struct {
 // none, with the same sentence as Consume.
 func (s *Service) OwnerOf(ctx context.Context, token string) (Owner, error) {
 	var o Owner
+	var sentTo []byte
 	err := s.db.QueryRow(ctx, `
-		SELECT member.id, member.username, member.fullname
+		SELECT member.id, member.username, member.fullname, login_link.address_hash
 		FROM login_link
 		JOIN member ON member.id = login_link.member_id
 		WHERE token_hash = $1
 		  AND used_at IS NULL
 		  AND revoked_at IS NULL
-		  AND expires_at > $2`, hashToken(token), s.clock.Now()).Scan(&o.ID, &o.Username, &o.Fullname)
+		  AND expires_at > $2`, hashToken(token), s.clock.Now()).Scan(&o.ID, &o.Username, &o.Fullname, &sentTo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return o, deadLink()
 	}
 	if err != nil {
 		return o, fmt.Errorf("read a login link: %w", postgres.Fault(err))
 	}
-	return o, nil
+	return o, s.stillTheirs(ctx, s.db, o.ID, sentTo)
 }
 
 func deadLink() error {
@@ -157,6 +158,7 @@ func (s *Service) Consume(ctx context.Context, token string) (Entry, error) {
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		now := s.clock.Now()
 		var username string
+		var sentTo []byte
 		err := tx.QueryRow(ctx, `
 			UPDATE login_link
 			SET used_at = $2
@@ -166,13 +168,16 @@ func (s *Service) Consume(ctx context.Context, token string) (Entry, error) {
 			  AND used_at IS NULL
 			  AND revoked_at IS NULL
 			  AND expires_at > $2
-			RETURNING login_link.member_id, login_link.next_path, member.username`,
-			hashToken(token), now).Scan(&entry.Member, &entry.Next, &username)
+			RETURNING login_link.member_id, login_link.next_path, member.username, login_link.address_hash`,
+			hashToken(token), now).Scan(&entry.Member, &entry.Next, &username, &sentTo)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return deadLink()
 		}
 		if err != nil {
 			return fmt.Errorf("use a login link: %w", err)
+		}
+		if err := s.stillTheirs(ctx, tx, entry.Member, sentTo); err != nil {
+			return err
 		}
 		if err := s.revokeOthers(ctx, tx, entry.Member, uuid.Nil); err != nil {
 			return err
@@ -180,6 +185,24 @@ func (s *Service) Consume(ctx context.Context, token string) (Entry, error) {
 		return audit.Write(ctx, tx, audit.Event{At: now, Actor: username, Code: CodeLogin, Member: entry.Member, Subject: username})
 	})
 	return entry, err
+}
+
+// stillTheirs kills a link that was sent to an address which the member has lost since: who reads
+// the mail there may be somebody else.
+func (s *Service) stillTheirs(ctx context.Context, db postgres.DB, owner uuid.UUID, sentTo []byte) error {
+	addresses, err := postgres.Column[string](ctx, db, `
+		SELECT address
+		FROM member_address
+		WHERE member_id = $1`, owner)
+	if err != nil {
+		return fmt.Errorf("read the addresses of who logs in: %w", err)
+	}
+	for _, address := range addresses {
+		if hmac.Equal(s.mac("address", address), sentTo) {
+			return nil
+		}
+	}
+	return deadLink()
 }
 
 // revokeOthers kills the links of a member that still work, except one.

@@ -129,6 +129,23 @@ func TestALinkLetsItsOwnerInOnce(t *testing.T) {
 	}
 }
 
+// TestALinkDiesWithTheAddressItWasSentTo: once an address is somebody else's, or nobody's, its mails
+// open nothing.
+func TestALinkDiesWithTheAddressItWasSentTo(t *testing.T) {
+	b := newBench(t)
+	camille := b.member(t, "camille.durand", "camille@perso.example")
+	token := b.link(t, "camille@perso.example")
+	if _, err := b.tx.Exec(t.Context(), `UPDATE member SET secondary_email = 'nouvelle@perso.example' WHERE id = $1`, camille); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.service.OwnerOf(t.Context(), token); !fault.Is(err, fault.Invalid) {
+		t.Errorf("the page of the link: %v", err)
+	}
+	if entry, err := b.service.Consume(t.Context(), token); !fault.Is(err, fault.Invalid) {
+		t.Errorf("it opens %+v (%v)", entry, err)
+	}
+}
+
 func TestALinkEndsAfterOneHour(t *testing.T) {
 	for name, c := range map[string]struct {
 		minutes time.Duration

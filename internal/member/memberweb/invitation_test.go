@@ -1,14 +1,11 @@
 package memberweb_test
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/betagouv/espace-membre/internal/member"
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
@@ -16,11 +13,6 @@ import (
 
 func TestAnInvitationSentByMistakeIsCorrected(t *testing.T) {
 	p := open(t)
-	var left []string
-	p.service.OnAddressLeft(func(_ context.Context, _ pgx.Tx, l member.AddressLeft) error {
-		left = append(left, l.Username+" "+l.Address)
-		return nil
-	})
 	creator := p.As(t, p.Member(t, webtest.Person{Username: "valid.member"}))
 	p.Member(t, webtest.Person{Username: "autre.personne", Secondary: "prise@exemple.fr"})
 	creator.Follow(t, creator.Post(t, "/community/create", with(arrival(creator.Get(t, "/community/create")), "email", "faute@exemple.fr")))
@@ -41,9 +33,6 @@ func TestAnInvitationSentByMistakeIsCorrected(t *testing.T) {
 	m := p.read(t, "camille.durand")
 	if m.SecondaryEmail != "camille@exemple.fr" || m.Status != member.StatusVerificationWaiting || !m.StatusChangedAt.After(before.StatusChangedAt) {
 		t.Errorf("member %+v", m)
-	}
-	if got := strings.Join(left, ","); got != "camille.durand faute@exemple.fr" {
-		t.Errorf("addresses left: %s", got)
 	}
 }
 
@@ -80,30 +69,5 @@ func TestWhoMayCorrectAnInvitation(t *testing.T) {
 	}
 	if got := admin.Get(t, "/community/nova.nouveau/address/secondary").Header.Get("Location"); got != "/community/nova.nouveau/invitation" {
 		t.Errorf("the secondary address leads to %q", got)
-	}
-}
-
-// TestALostAddressIsTold changes both addresses: what was sent to the former ones must die.
-func TestALostAddressIsTold(t *testing.T) {
-	p := open(t)
-	var left []string
-	p.service.OnAddressLeft(func(_ context.Context, _ pgx.Tx, l member.AddressLeft) error {
-		left = append(left, l.Address)
-		return nil
-	})
-	client := p.As(t, p.Member(t, webtest.Person{Username: "camille.durand", Secondary: "ancienne@exemple.fr"}))
-	for path, address := range map[string]string{"/account/address/secondary": "nouvelle@exemple.fr", "/account/address/primary": "camille@ministere.gouv.fr"} {
-		left, p.proofs = nil, nil
-		client.Follow(t, client.Post(t, path, url.Values{"email": {address}}))
-		p.apply(t)
-		proof, err := url.Parse(p.proofs[0].URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client.Follow(t, client.Post(t, "/account/address/confirm", url.Values{"token": {proof.Query().Get("token")}}))
-		want := map[string]string{"/account/address/secondary": "ancienne@exemple.fr", "/account/address/primary": "camille.durand@beta.gouv.fr"}[path]
-		if strings.Join(left, ",") != want {
-			t.Errorf("%s: left %v, want %s", path, left, want)
-		}
 	}
 }
