@@ -31,7 +31,7 @@ func (l *Letters) SendLogin(ctx context.Context, letter signin.LoginLetter) erro
 // Login is the letter that holds the link.
 func Login(letter signin.LoginLetter) mail.Letter {
 	return mail.Letter{
-		Subject:   "Connexion à l'espace membre BetaGouv", // filters of mailboxes know it, with this straight apostrophe
+		Subject:   "Connexion à l’espace membre BetaGouv",
 		Preheader: "Ton lien de connexion, valable " + french(letter.Life) + ".",
 		Title:     "Connexion à l’Espace Membre",
 		Blocks: []mail.Block{
