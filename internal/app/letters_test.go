@@ -90,7 +90,7 @@ func apart() map[string]string {
 	return map[string]string{
 		"signin.": "asked by its reader", "profile.": "asked by its reader", "member.": "a proof, or a warning", "onboarding.": "not on the list yet",
 		"offboarding.ending-": "about a departure", "offboarding.farewell": "about a departure", "offboarding.closing": "about a departure",
-		"mailbox.deletion": "a warning", "mailbox.upgrade": "asked by its reader",
+		"mailbox.deletion": "a warning", "mailbox.upgrade": "asked by its reader", "mailbox.replaced": "a warning", "mailbox.none-free": "an order to place",
 		"offboarding.extension-": "somebody waits for the answer",
 	}
 }

@@ -94,8 +94,15 @@ func (p *Pages) Panel(ctx context.Context, who actor.Actor, username string) (te
 	if err != nil {
 		return nil, err
 	}
+	if !d.End.IsZero() && d.End.After(d.Today.Add(farAway)) && len(d.Holds) == 0 {
+		return farPanel(d), nil
+	}
 	return panel(d, holdForm{Choice: postpone}), nil
 }
+
+// farAway is from how many days on a departure is told in one line on the record: its steps have
+// their page.
+const farAway = 60
 
 // line is a step as people read it.
 type line struct {

@@ -386,3 +386,25 @@ func TestThePanelIsForThePersonAndAdministrators(t *testing.T) {
 		t.Errorf("a teammate: %v", err)
 	}
 }
+
+// TestAFarDepartureIsOneLine tells a departure of years away in a line, and one that is near by its steps.
+func TestAFarDepartureIsOneLine(t *testing.T) {
+	p := open(t)
+	pages := offboardingweb.New(p.service)
+	for days, whole := range map[int]bool{60: true, 61: false} {
+		if _, err := p.Pool.Exec(t.Context(), `UPDATE mission SET end_day = $2 WHERE member_id = $1`, p.lou, clock.Today(p.Clock).Add(days)); err != nil {
+			t.Fatal(err)
+		}
+		panel, err := pages.Panel(t.Context(), actor.Actor{ID: p.lou, Username: "lou.partie", Standing: actor.Active}, "lou.partie")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := panel.Render(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "Suspension de la boîte"); got != whole || !whole && !strings.Contains(b.String(), "/community/lou.partie/departure") {
+			t.Errorf("%d days away: every step %v: %s", days, got, b.String())
+		}
+	}
+}
