@@ -23,7 +23,7 @@ import (
 func (k kit) newMember() *member.Service {
 	ports := member.Ports{Cities: newCities()}
 	if k.sender != nil {
-		ports.Letters = membermail.New(k.sender)
+		ports.Letters = membermail.New(k.sender, k.settings.Core.SupportEmail)
 	}
 	if k.settings.Enabled("tchap") {
 		ports.Agents = membertchap.New(newTchap(k.settings))

@@ -13,7 +13,7 @@ type Config struct {
 	Domain  string // of the community's mailboxes, after the @
 	BaseURL string // of the portal, without final slash
 	Key     []byte // secret of the hashes of addresses, from SESSION_SECRET
-	// SupportEmail is where the team reads; empty: espace-membre@beta.gouv.fr.
+	// SupportEmail is where the team reads.
 	SupportEmail string
 	Limits       Limits
 	// CityName names a commune by its INSEE code; nil: the code itself.
@@ -44,7 +44,6 @@ func New(db postgres.DB, clk clock.Clock, requester job.Requester, ports Ports, 
 	if config.CityName == nil {
 		config.CityName = func(code string) string { return code }
 	}
-	config.SupportEmail = cmp.Or(config.SupportEmail, "espace-membre@beta.gouv.fr")
 	config.Limits.PerTarget = cmp.Or(config.Limits.PerTarget, 3)
 	config.Limits.PerClient = cmp.Or(config.Limits.PerClient, 20)
 	s := &Service{

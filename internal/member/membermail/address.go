@@ -12,10 +12,13 @@ import (
 )
 
 // Letters sends the letters of member; it implements member.Letters.
-type Letters struct{ sender mail.Sender }
+type Letters struct {
+	sender  mail.Sender
+	support string // where the team reads
+}
 
-// New sends through a sender.
-func New(sender mail.Sender) *Letters { return &Letters{sender: sender} }
+// New sends through a sender; support is where the team reads.
+func New(sender mail.Sender, support string) *Letters { return &Letters{sender, support} }
 
 // SendAddressProof writes the letter with the link and sends it.
 func (l *Letters) SendAddressProof(ctx context.Context, letter member.ProofLetter) error {
@@ -24,7 +27,7 @@ func (l *Letters) SendAddressProof(ctx context.Context, letter member.ProofLette
 
 // SendAddressChanged writes the notice to the former address and sends it.
 func (l *Letters) SendAddressChanged(ctx context.Context, letter member.ChangedLetter) error {
-	return l.send(ctx, Changed(letter), letter.Key, letter.To)
+	return l.send(ctx, Changed(letter, l.support), letter.Key, letter.To)
 }
 
 func (l *Letters) send(ctx context.Context, letter mail.Letter, key, to string) error {
@@ -62,8 +65,8 @@ func Proof(letter member.ProofLetter) mail.Letter {
 	}
 }
 
-// Changed is the notice to the former address.
-func Changed(letter member.ChangedLetter) mail.Letter {
+// Changed is the notice to the former address; support is where to answer that it was not oneself.
+func Changed(letter member.ChangedLetter, support string) mail.Letter {
 	return mail.Letter{
 		Subject:   "Ton " + letter.Kind.Label() + " a changé",
 		Preheader: "Cette adresse n’est plus celle de ta fiche.",
@@ -75,7 +78,7 @@ func Changed(letter member.ChangedLetter) mail.Letter {
 			mail.Para("Celle à laquelle nous t’écrivons ici ne sert plus à te connecter."),
 			mail.Paragraph{
 				mail.Strong("Ce n’est pas toi ? "), mail.Plain("Écris tout de suite à "),
-				mail.Link("espace-membre@beta.gouv.fr", "mailto:espace-membre@beta.gouv.fr"), mail.Plain("."),
+				mail.Link(support, "mailto:"+support), mail.Plain("."),
 			},
 		},
 		Why: "Tu reçois ce message parce que cette adresse était dans ta fiche de l’Espace Membre.",

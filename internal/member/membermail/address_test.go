@@ -36,7 +36,7 @@ func TestBothPartsOfTheProofHoldTheLinkItsLifeAndWhoAsked(t *testing.T) {
 		var b box
 		letter := proof()
 		letter.AskedBy = asker
-		if err := membermail.New(&b).SendAddressProof(t.Context(), letter); err != nil {
+		if err := membermail.New(&b, "aide@exemple.org").SendAddressProof(t.Context(), letter); err != nil {
 			t.Fatal(err)
 		}
 		m := b.sent[0]
@@ -59,18 +59,18 @@ func TestBothPartsOfTheProofHoldTheLinkItsLifeAndWhoAsked(t *testing.T) {
 func TestTheNoticeNeverTellsTheNewAddress(t *testing.T) {
 	var b box
 	letter := member.ChangedLetter{Key: "k", To: "ancienne@perso.example", Fullname: "Camille", Kind: member.Primary, At: time.Date(2024, 12, 19, 23, 30, 0, 0, time.UTC)}
-	if err := membermail.New(&b).SendAddressChanged(t.Context(), letter); err != nil {
+	if err := membermail.New(&b, "aide@exemple.org").SendAddressChanged(t.Context(), letter); err != nil {
 		t.Fatal(err)
 	}
 	m := b.sent[0]
-	if err := m.Check(); err != nil || m.To != letter.To || !strings.Contains(m.Text, "20 décembre 2024") || !strings.Contains(m.Subject, "adresse principale") {
+	if err := m.Check(); err != nil || m.To != letter.To || !strings.Contains(m.Text, "20 décembre 2024") || !strings.Contains(m.Text, "aide@exemple.org") || !strings.Contains(m.Subject, "adresse principale") {
 		t.Errorf("message %+v, %v", m, err)
 	}
 }
 
 func TestTheKindOfAFailureIsKept(t *testing.T) {
 	b := box{fail: &fault.Error{Kind: fault.Unavailable, AnswerLost: true, Cause: errors.New("cut")}}
-	if err := membermail.New(&b).SendAddressProof(t.Context(), proof()); !fault.AnswerLost(err) {
+	if err := membermail.New(&b, "aide@exemple.org").SendAddressProof(t.Context(), proof()); !fault.AnswerLost(err) {
 		t.Errorf("error: %v", err)
 	}
 }

@@ -22,6 +22,6 @@ func Specimens() []mail.Specimen {
 		Letter: Changed(member.ChangedLetter{
 			To: "camille.exemple@exemple.org", Fullname: "Camille Exemple", Kind: member.Secondary,
 			At: time.Date(2024, time.December, 19, 10, 0, 0, 0, time.UTC),
-		}),
+		}, "aide@exemple.org"),
 	}}
 }

@@ -31,7 +31,7 @@ func (c *Config) coreGroup() Group {
 				"Clé qui scelle les secrets en attente d’envoi. Absente, elle est dérivée de `SESSION_SECRET`.").hidden(),
 			text(&v.Domain, "SECRETARIAT_DOMAIN", "beta.gouv.fr", "Domaine des adresses de la communauté."),
 			list(&v.Admins, "ESPACE_MEMBRE_ADMIN", "", "Identifiants (`prenom.nom`) des administrateurs."),
-			bind(&v.SupportEmail, "adresse mail", parseAddress, "NEXT_SUPPORT_EMAIL", "", "Adresse d’aide montrée aux membres."),
+			bind(&v.SupportEmail, "adresse mail", parseAddress, "NEXT_SUPPORT_EMAIL", "espace-membre@beta.gouv.fr", "Adresse d’aide montrée aux membres."),
 			link(&v.ReportsURL, "INVESTIGATION_REPORTS_IFRAME_URL", "", "Cadre des bilans d’investigation, sur la page des ressources."),
 		},
 	}

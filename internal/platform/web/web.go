@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +56,7 @@ type Config struct {
 	MaxBody int64
 	// Rate is how many requests a second one client may make; 20, with bursts of 10 s worth.
 	Rate float64
-	// SupportEmail is where the team reads; empty: espace-membre@beta.gouv.fr.
+	// SupportEmail is where the team reads; empty: no link to write to it.
 	SupportEmail string
 	Support      *Link     // to live support, opened in a window of its own; nil: none
 	Audience     *Audience // counts the pages; nil: nobody does
@@ -81,7 +80,6 @@ func (c Config) withDefaults() Config {
 	if c.MaxBody == 0 {
 		c.MaxBody = 1 << 20
 	}
-	c.SupportEmail = cmp.Or(c.SupportEmail, "espace-membre@beta.gouv.fr")
 	if c.Rate == 0 {
 		c.Rate = 20
 	}
