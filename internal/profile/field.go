@@ -70,6 +70,7 @@ func fields() []struct {
 		{"start", field{label: "Début"}},
 		{"end", field{label: "Fin"}},
 		{"due", field{label: "Prévue le"}},
+		{"leftover", field{label: "Boîte restée après la fin du"}},
 		{"step", field{label: "Étape", say: stepWord}},
 		{"until", field{label: "Reportée jusqu’au"}},
 		{"list", field{label: "Liste", say: listWord}},
@@ -90,6 +91,7 @@ func fields() []struct {
 		{"member", field{hidden: true}},
 		{"absent", field{hidden: true}},
 		{"restores", field{hidden: true}},
+		{"redirection", field{hidden: true}}, // the vendor's number
 		{"job", field{hidden: true}},
 		{"verb", field{hidden: true}},
 		{"key", field{hidden: true}},
