@@ -93,7 +93,10 @@ func TestPoliciesAgainstEachStanding(t *testing.T) {
 }
 
 func TestRefusalsAreFrenchPagesInTheShell(t *testing.T) {
-	site := webtest.New(t, house)
+	site := webtest.New(t, func(site *webtest.Site, config *web.Config) []web.Module {
+		config.SupportEmail = "aide@exemple.test"
+		return house(site, config)
+	})
 	visitor := site.Visitor(t)
 	for _, c := range []struct {
 		method, path string
@@ -108,7 +111,7 @@ func TestRefusalsAreFrenchPagesInTheShell(t *testing.T) {
 		{"GET", "/fail/conflict", 409, "Action contradictoire", "Déjà pris."},
 		{"GET", "/fail/down", 503, "Service momentanément indisponible", "OVH ne répond pas."},
 		{"GET", "/fail/often", 429, "Trop de demandes", "Doucement."},
-		{"GET", "/fail/bug", 500, "Une erreur est survenue", "espace-membre@beta.gouv.fr"},
+		{"GET", "/fail/bug", 500, "Une erreur est survenue", "écris à aide@exemple.test"},
 		{"GET", "/fail/panic", 500, "Une erreur est survenue", ""},
 	} {
 		answer := visitor.Do(t, c.method, c.path, nil)
