@@ -32,10 +32,10 @@ func invitationLink() profileweb.Panel {
 	return profileweb.Panel{
 		ID: "invitation", Title: "Invitation", Tab: profileweb.TabRecord,
 		Render: func(_ context.Context, viewer actor.Actor, of member.Member) (templ.Component, error) {
-			if member.MayCorrectInvitation(viewer, of) != nil {
-				return nil, nil
+			if may := member.MayCorrectInvitation(viewer, of); may == nil {
+				return memberweb.InvitationLink(of), nil
 			}
-			return memberweb.InvitationLink(of), nil
+			return nil, nil
 		},
 	}
 }
