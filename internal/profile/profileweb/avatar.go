@@ -57,6 +57,7 @@ type photoPage struct {
 	Username string
 	Own      bool
 	Has      bool
+	Late     bool // the storage does not answer
 	Error    string
 }
 
@@ -90,7 +91,8 @@ func (p *Pages) renderPhoto(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	page := photoPage{Fullname: record.Member.Fullname, Username: username, Own: own, Error: message}
-	if page.Has, err = p.profile.HasAvatar(r.Context(), username); err != nil {
+	page.Has, err = p.profile.HasAvatar(r.Context(), username)
+	if page.Late = fault.Is(err, fault.Unavailable); err != nil && !page.Late {
 		return err
 	}
 	links := []dsfr.Link{{Label: "Membres", Href: "/community"}, {Label: page.Fullname, Href: page.base()}, {Label: "Photo"}}
@@ -109,6 +111,9 @@ func (p *Pages) changePhoto(w http.ResponseWriter, r *http.Request) error {
 	}
 	if messages, ok := web.Invalid(err); ok {
 		return p.renderPhoto(w, r, http.StatusUnprocessableEntity, messages["photo"])
+	}
+	if fault.Is(err, fault.Unavailable) {
+		return p.renderPhoto(w, r, http.StatusServiceUnavailable, "Les photos ne peuvent pas être enregistrées pour l’instant : rien n’est changé, réessaie dans un moment.")
 	}
 	if err != nil {
 		return err
@@ -133,7 +138,11 @@ func received(r *http.Request) ([]byte, error) {
 // deletePhoto serves POST /account/photo/delete and POST /community/{username}/photo/delete.
 func (p *Pages) deletePhoto(w http.ResponseWriter, r *http.Request) error {
 	username, own := photoOwner(r)
-	if err := p.profile.DeleteAvatar(r.Context(), web.Viewer(r), username); err != nil {
+	err := p.profile.DeleteAvatar(r.Context(), web.Viewer(r), username)
+	if fault.Is(err, fault.Unavailable) {
+		return p.renderPhoto(w, r, http.StatusServiceUnavailable, "La photo ne peut pas être supprimée pour l’instant : réessaie dans un moment.")
+	}
+	if err != nil {
 		return err
 	}
 	web.Flash(r, dsfr.Success, "La photo est supprimée : les initiales la remplacent.")

@@ -178,6 +178,30 @@ func (down) Stat(context.Context, string) (files.Info, error) {
 	return files.Info{}, fault.New(fault.Unavailable, "", "%w", errors.New("down"))
 }
 
+func (down) Put(context.Context, string, files.File) error {
+	return fault.New(fault.Unavailable, "", "%w", errors.New("down"))
+}
+
+func TestAStorageThatIsDownGivesTheFormBack(t *testing.T) {
+	site := start(t, profile.Ports{Files: down{}})
+	owner, _, _ := people(t, site)
+	client := site.As(t, owner)
+	if page := client.Get(t, "/account/photo"); page.Status != http.StatusOK || !strings.Contains(page.Text(), "ne répondent pas") {
+		t.Errorf("the form: %d %s", page.Status, page.Text())
+	}
+	got := upload(t, site, client, "/account/photo", "a.png", portrait(t))
+	if got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Described("photo"), "réessaie") {
+		t.Errorf("%d, at the field: %q", got.Status, got.Described("photo"))
+	}
+	if got := client.Post(t, "/account/photo/delete", nil); got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Text(), "réessaie") {
+		t.Errorf("removing it: %d %s", got.Status, got.Text())
+	}
+	var told int
+	if err := site.Pool.QueryRow(t.Context(), `SELECT count(*) FROM audit_event WHERE code = 'MEMBER_AVATAR_UPDATED'`).Scan(&told); err != nil || told != 0 {
+		t.Errorf("%d changes told (%v)", told, err)
+	}
+}
+
 func TestAStorageThatIsDownLeavesInitials(t *testing.T) {
 	site := start(t, profile.Ports{Files: down{}})
 	owner, _, _ := people(t, site)
