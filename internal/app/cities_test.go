@@ -8,15 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/betagouv/espace-membre/internal/platform/geo"
+	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
 
 // TestEverydayPlacesAreAccepted gives the forms of a record the names that most members type,
 // on the real list of communes.
 func TestEverydayPlacesAreAccepted(t *testing.T) {
-	if err := geo.Ready(); err != nil {
-		t.Skip(err)
-	}
+	webtest.Communes(t)
 	stage := newTheatre(t).open(t)
 	for i, c := range []struct{ text, code string }{
 		{"Paris", "75056"}, {"Lyon", "69123"}, {"Marseille", "13055"}, {"Rennes", "35238"}, {"Nantes", "44109"}, {"nantes", "44109"}, {"75012", "75112"}, {"Lyon 3e", "69383"},
@@ -39,9 +37,7 @@ func TestEverydayPlacesAreAccepted(t *testing.T) {
 }
 
 func TestACityIsLabelledWithoutTheCodeOfAnArrondissement(t *testing.T) {
-	if err := geo.Ready(); err != nil {
-		t.Skip(err)
-	}
+	webtest.Communes(t)
 	for code, want := range map[string]string{"75056": "Paris", "75112": "Paris 12e Arrondissement (75012)", "35238": "Rennes (35000)"} {
 		city, err := cities{}.ByCode(t.Context(), code)
 		if err != nil || city.Label() != want {
@@ -52,9 +48,7 @@ func TestACityIsLabelledWithoutTheCodeOfAnArrondissement(t *testing.T) {
 
 // TestANewMemberMayLiveInParis verifies a record with the city that most of them give.
 func TestANewMemberMayLiveInParis(t *testing.T) {
-	if err := geo.Ready(); err != nil {
-		t.Skip(err)
-	}
+	webtest.Communes(t)
 	stage := newTheatre(t).open(t)
 	who := "averifier.exemple"
 	var mission, start, end string

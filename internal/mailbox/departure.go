@@ -68,7 +68,7 @@ func (d departure) decide(rows []leaver, held Held, today clock.Day) (plan job.P
 			due = append(due, l)
 			plan.Actions = append(plan.Actions, job.Action{
 				Key: job.Key(d.job, l.ID, d.cause(l)), Mode: job.State, Job: d.job, Verb: d.verb, Subject: l.ID, Label: l.Username,
-				Reason: d.reason(l), Destructive: true, Actor: "system", Args: job.EncodeArgs(planned{Day: today}),
+				Reason: d.reason(l), Destructive: true, Actor: "system", Args: job.EncodeArgs(planned{PlanDay: job.PlanDay{Day: today}}),
 			})
 		case why != "":
 			plan.Skipped = append(plan.Skipped, job.Skip{Subject: l.ID, Label: l.Username, Reason: why})
@@ -77,24 +77,10 @@ func (d departure) decide(rows []leaver, held Held, today clock.Day) (plan job.P
 	return plan, due
 }
 
-// planned keeps the day for which an action was wanted: the demonstration may plan, and apply, as
-// of a later day than its own.
+// planned is what the plan of a departure keeps in an action.
 type planned struct {
-	Day      clock.Day `json:"day"`
-	Leftover bool      `json:"leftover,omitempty"` // about a box that is not the one of the primary address
-}
-
-// dayOf is the day on which an action is judged again.
-func (s *Service) dayOf(a job.Action) (clock.Day, error) {
-	today := clock.Today(s.clock)
-	args, err := plannedOf(a)
-	if err != nil {
-		return today, err
-	}
-	if args.Day.After(today) {
-		return args.Day, nil
-	}
-	return today, nil
+	job.PlanDay
+	Leftover bool `json:"leftover,omitempty"` // about a box that is not the one of the primary address
 }
 
 // plannedOf reads what the plan kept in an action; nothing of one that it did not make.
@@ -143,7 +129,7 @@ func (s *Service) stillLeaving(ctx context.Context, a job.Action, d departure) (
 	case err != nil:
 		return l, nil, fmt.Errorf("read the member again: %w", err)
 	}
-	today, err := s.dayOf(a)
+	today, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return l, nil, err
 	}

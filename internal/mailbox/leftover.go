@@ -157,7 +157,7 @@ func (st leftoverStep) add(plan *job.Plan, behind []leftover, seen listing, held
 func (st leftoverStep) action(l leftover, seen listing, today clock.Day) job.Action {
 	return job.Action{
 		Key: job.Key(st.job, l.ID, st.cause(l)), Mode: job.State, Job: st.job, Verb: st.verb, Subject: l.ID, Label: l.Username,
-		Reason: seen.told(l.Username, st.reason(l), ""), Destructive: true, Actor: "system", Args: job.EncodeArgs(planned{Day: today, Leftover: true}),
+		Reason: seen.told(l.Username, st.reason(l), ""), Destructive: true, Actor: "system", Args: job.EncodeArgs(planned{job.PlanDay{Day: today}, true}),
 	}
 }
 
@@ -218,7 +218,7 @@ func (s *Service) stillLeft(ctx context.Context, a job.Action, st leftoverStep) 
 	case err != nil:
 		return l, nil, fmt.Errorf("read the member again: %w", err)
 	}
-	today, err := s.dayOf(a)
+	today, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return l, nil, err
 	}

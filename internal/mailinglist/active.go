@@ -79,7 +79,7 @@ func (s *Service) settledNow(ctx context.Context, id uuid.UUID, day clock.Day) (
 // stillActive reads a member again; the second value, when not empty, says why they are not to be
 // subscribed any more.
 func (s *Service) stillActive(ctx context.Context, a job.Action) (active, string, error) {
-	day, err := s.dayOf(a)
+	day, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return active{}, "", err
 	}

@@ -152,13 +152,13 @@ func followAction(b behind, today clock.Day) job.Action {
 	}
 	return job.Action{
 		Key: job.Key(departureJob, b.ID, followCause), Mode: job.State, Job: departureJob, Verb: "déplacer", Subject: b.ID, Label: b.Username,
-		Reason: reason, Args: job.EncodeArgs(planned{today}), Actor: "system", Destructive: b.former,
+		Reason: reason, Args: job.EncodeArgs(job.PlanDay{Day: today}), Actor: "system", Destructive: b.former,
 	}
 }
 
 // applyFollow moves the contacts of their other addresses, as they are now.
 func (s *Service) applyFollow(ctx context.Context, a job.Action) (job.Outcome, error) {
-	day, err := s.dayOf(a)
+	day, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return job.Outcome{}, err
 	}

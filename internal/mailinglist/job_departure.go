@@ -47,7 +47,7 @@ type onLists struct {
 }
 
 type departureArgs struct {
-	planned
+	job.PlanDay
 	onLists
 }
 
@@ -211,7 +211,7 @@ func decideDepartures(plan job.Plan, due []known, seen lists, today clock.Day) j
 		plan.Actions = append(plan.Actions, job.Action{
 			Key: job.Key(departureJob, k.ID, k.LastEnd.String()), Mode: job.State, Job: departureJob, Verb: "retirer", Subject: k.ID, Label: k.Username,
 			Reason: "mission terminée le " + k.LastEnd.French() + ", encore sur " + strings.Join(l.found, ", "),
-			Args:   job.EncodeArgs(departureArgs{planned{today}, onLists{Host: l.hosts, Contacts: l.kept}}), Actor: "system", Destructive: true,
+			Args:   job.EncodeArgs(departureArgs{job.PlanDay{Day: today}, onLists{Host: l.hosts, Contacts: l.kept}}), Actor: "system", Destructive: true,
 		})
 	}
 	if len(nowhere) > 0 && seen.doubt == "" {
@@ -277,7 +277,7 @@ func (s *Service) applyDeparture(ctx context.Context, a job.Action) (job.Outcome
 // stillGone reads again who is to leave every list; the second value, when not empty, says why they
 // are not any more.
 func (s *Service) stillGone(ctx context.Context, a job.Action) (known, string, error) {
-	day, err := s.dayOf(a)
+	day, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return known{}, "", err
 	}

@@ -65,7 +65,7 @@ func decideSubscriptions(members []active, subscribers map[string]bool, name str
 		case !subscribers[strings.ToLower(address)]:
 			plan.Actions = append(plan.Actions, job.Action{
 				Key: job.Key(subscribeJob, m.ID, name), Mode: job.State, Job: subscribeJob, Verb: "inscrire", Subject: m.ID, Label: m.Username,
-				Reason: m.sayWanted() + ", absente de la liste « " + name + " »", Args: job.EncodeArgs(planned{today}), Actor: "system",
+				Reason: m.sayWanted() + ", absente de la liste « " + name + " »", Args: job.EncodeArgs(job.PlanDay{Day: today}), Actor: "system",
 			})
 		}
 	}

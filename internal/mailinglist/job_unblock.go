@@ -32,7 +32,7 @@ const (
 )
 
 type blockArgs struct {
-	planned
+	job.PlanDay
 	Kind string `json:"kind"`
 }
 
@@ -178,7 +178,7 @@ func sayReason(reason string) string {
 func unblockAction(m working, today clock.Day, kind, cause, reason string) job.Action {
 	return job.Action{
 		Key: job.Key(unblockJob, m.ID, kind+"/"+cause), Mode: job.State, Job: unblockJob, Verb: "débloquer", Subject: m.ID, Label: m.Username,
-		Reason: reason, Args: job.EncodeArgs(blockArgs{planned{today}, kind}), Actor: "system",
+		Reason: reason, Args: job.EncodeArgs(blockArgs{job.PlanDay{Day: today}, kind}), Actor: "system",
 	}
 }
 
@@ -214,7 +214,7 @@ func (s *Service) applyUnblock(ctx context.Context, a job.Action) (job.Outcome, 
 // stillWorking reads a member again; the second value, when not empty, says why there is nothing to
 // unblock any more.
 func (s *Service) stillWorking(ctx context.Context, a job.Action) (working, string, error) {
-	day, err := s.dayOf(a)
+	day, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return working{}, "", err
 	}

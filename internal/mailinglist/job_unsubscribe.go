@@ -90,7 +90,7 @@ func decideUnsubscriptions(people []known, members []settled, subscribers map[st
 		}
 		plan.Actions = append(plan.Actions, job.Action{
 			Key: job.Key(unsubscribeJob, k.ID, cause), Mode: job.State, Job: unsubscribeJob, Verb: "désinscrire", Subject: k.ID, Label: k.Username,
-			Reason: reason, Args: job.EncodeArgs(planned{today}), Actor: "system", Destructive: k.RefusedAt == nil,
+			Reason: reason, Args: job.EncodeArgs(job.PlanDay{Day: today}), Actor: "system", Destructive: k.RefusedAt == nil,
 		})
 	}
 	for _, m := range members {
@@ -109,7 +109,7 @@ const surplusCause = "adresses-en-trop"
 func surplusAction(m settled, extra surplus, today clock.Day) job.Action {
 	return job.Action{
 		Key: job.Key(unsubscribeJob, m.ID, surplusCause), Mode: job.State, Job: unsubscribeJob, Verb: "désinscrire", Subject: m.ID, Label: m.Username,
-		Reason: extra.reason(), Args: job.EncodeArgs(planned{today}), Actor: "system", Destructive: len(extra.former) > 0,
+		Reason: extra.reason(), Args: job.EncodeArgs(job.PlanDay{Day: today}), Actor: "system", Destructive: len(extra.former) > 0,
 	}
 }
 
@@ -144,7 +144,7 @@ func (s *Service) applyUnsubscription(ctx context.Context, a job.Action) (job.Ou
 
 // applySurplus looks again at what somebody in activity has too much on the list, and takes it off.
 func (s *Service) applySurplus(ctx context.Context, a job.Action) (job.Outcome, error) {
-	day, err := s.dayOf(a)
+	day, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return job.Outcome{}, err
 	}
@@ -181,7 +181,7 @@ func (s *Service) leftMembers(a job.Action, username string, addresses int) job.
 // stillLeaving reads again who is to leave the members' list; the second value, when not empty, says
 // why they are not any more.
 func (s *Service) stillLeaving(ctx context.Context, a job.Action) (known, string, error) {
-	day, err := s.dayOf(a)
+	day, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return known{}, "", err
 	}

@@ -47,32 +47,10 @@ func decideInvitations(waiting []newcomer, today clock.Day) job.Plan {
 		plan.Actions = append(plan.Actions, job.Action{
 			Key: job.Key(invitationJob, n.ID, cause(n.Since)), Mode: job.Once, Job: invitationJob, Verb: "inviter",
 			Subject: n.ID, Label: n.Username, Reason: "fiche créée, à vérifier par la personne", Actor: "system",
-			Args: job.EncodeArgs(planned{today}),
+			Args: job.EncodeArgs(job.PlanDay{Day: today}),
 		})
 	}
 	return plan
-}
-
-// planned keeps the day for which a letter was wanted: the demonstration may plan, and apply, as of
-// a later day than its own.
-type planned struct {
-	Day clock.Day `json:"day,omitzero"`
-}
-
-// dayOf is the day on which an action is judged again: that of its plan when it is a later one.
-func (s *Service) dayOf(a job.Action) (clock.Day, error) {
-	today := clock.Today(s.clock)
-	if len(a.Args) == 0 {
-		return today, nil
-	}
-	args, err := job.DecodeArgs[planned](a)
-	if err != nil {
-		return today, fmt.Errorf("read the day of the plan: %w", err)
-	}
-	if args.Day.After(today) {
-		return args.Day, nil
-	}
-	return today, nil
 }
 
 // aside tells, in French, why a newcomer gets no letter now; "" when one is due.
@@ -92,7 +70,7 @@ func (n newcomer) aside() string {
 func cause(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
 func (s *Service) applyInvitation(ctx context.Context, a job.Action) (job.Outcome, error) {
-	day, err := s.dayOf(a)
+	day, err := job.JudgedOn(a, clock.Today(s.clock))
 	if err != nil {
 		return job.Outcome{}, err
 	}

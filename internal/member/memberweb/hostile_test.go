@@ -6,37 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/html"
-
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
-
-// hostile are texts that want to run, to hide, or to break.
-func hostile() map[string]string {
-	return map[string]string{
-		"script": `"><script>alert(1)</script>`, "handler": `" autofocus onfocus="alert(1)`, "image": `<img src=x onerror=alert(1)>`, "textarea": `</textarea><script>alert(1)</script>`,
-		"template": `{{.}} ${7*7} <%= 1 %>`, "quote": `'; DROP TABLE member; --`, "scheme": `javascript:alert(1)`, "NUL": "a\x00b", "bad UTF-8": "a\xff\xfeb", "lone surrogate": "a\xed\xa0\x80b",
-		"reversed": "abc\u202edef", "look-alike": "Cаmille", "long": strings.Repeat("é", 3000), "lines": "a\r\nBcc: x@exemple.fr\r\n\r\nb", "comment": `--><svg onload=alert(1)>`,
-	}
-}
-
-// runs tells what of a page would run: a script element or a handler that is not ours.
-func runs(a *webtest.Answer) string {
-	for node := range a.Tree().Descendants() {
-		if node.Type != html.ElementNode {
-			continue
-		}
-		if node.Data == "script" && webtest.Attribute(node, "nonce") == "" {
-			return "a script"
-		}
-		for _, attribute := range node.Attr {
-			if strings.HasPrefix(attribute.Key, "on") || (attribute.Key == "href" || attribute.Key == "src" || attribute.Key == "formaction") && strings.HasPrefix(strings.ToLower(strings.TrimSpace(attribute.Val)), "javascript:") {
-				return node.Data + " " + attribute.Key + "=" + attribute.Val
-			}
-		}
-	}
-	return ""
-}
 
 func TestHostileTextsInEveryFieldRunNothing(t *testing.T) {
 	p := open(t)
@@ -62,10 +33,10 @@ func TestHostileTextsInEveryFieldRunNothing(t *testing.T) {
 		}
 		for name := range form { // each alone, where the rest is accepted
 			for _, attack := range []string{"script", "bad UTF-8"} {
-				attackOne(t, client, page.path, name, attack, with(form, name, hostile()[attack]))
+				attackOne(t, client, page.path, name, attack, with(form, name, webtest.Hostile()[attack]))
 			}
 		}
-		for attack, text := range hostile() {
+		for attack, text := range webtest.Hostile() {
 			everywhere := url.Values{}
 			for name := range form {
 				everywhere.Set(name, text)
@@ -75,7 +46,7 @@ func TestHostileTextsInEveryFieldRunNothing(t *testing.T) {
 	}
 	for _, client := range []*webtest.Client{clients["self"], clients["admin"]} {
 		for _, path := range []string{"/community/camille.durand", "/account/base-info", "/community"} {
-			if found := runs(client.Get(t, path)); found != "" {
+			if found := webtest.Runs(client.Get(t, path)); found != "" {
 				t.Errorf("%s shows %s", path, found)
 			}
 		}
@@ -97,7 +68,7 @@ func attackOne(t *testing.T, client *webtest.Client, path, field, attack string,
 	default:
 		t.Errorf("%s, %s in %s: status %d: %s", path, attack, field, answer.Status, answer.Text())
 	}
-	if found := runs(answer); found != "" {
+	if found := webtest.Runs(answer); found != "" {
 		t.Errorf("%s, %s in %s: the page holds %s", path, attack, field, found)
 	}
 }

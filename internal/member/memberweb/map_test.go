@@ -4,14 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/betagouv/espace-membre/internal/platform/geo"
 	"github.com/betagouv/espace-membre/internal/testing/webtest"
 )
 
 func TestTheMapCountsAndNeverNames(t *testing.T) {
-	if err := geo.Ready(); err != nil {
-		t.Skip(err)
-	}
+	webtest.Communes(t)
 	site := start(t)
 	viewer := add(t, site, "valid.member", "Valid Member", "Autre", "2030-03-01")
 	for username, code := range map[string]string{"a.un": "35238", "b.deux": "35001", "c.trois": "2A004", "d.quatre": "97411", "e.cinq": "98818", "f.six": "abcde"} {

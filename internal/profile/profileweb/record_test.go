@@ -14,7 +14,6 @@ import (
 	"github.com/betagouv/espace-membre/internal/mailbox"
 	"github.com/betagouv/espace-membre/internal/platform/clock"
 	"github.com/betagouv/espace-membre/internal/platform/files"
-	"github.com/betagouv/espace-membre/internal/platform/geo"
 	"github.com/betagouv/espace-membre/internal/platform/web"
 	"github.com/betagouv/espace-membre/internal/profile"
 	"github.com/betagouv/espace-membre/internal/profile/profileweb"
@@ -366,9 +365,7 @@ func TestTheLastChangeIsTheRecordsNotALogin(t *testing.T) {
 }
 
 func TestTheWorkplaceIsACityNotACode(t *testing.T) {
-	if err := geo.Ready(); err != nil {
-		t.Skip(err)
-	}
+	webtest.Communes(t)
 	site := start(t, profile.Ports{})
 	_, colleague, _ := people(t, site)
 	client := site.As(t, colleague)
